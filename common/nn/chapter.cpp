@@ -1,0 +1,94 @@
+#include "nn/chapter.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <armadillo>
+#include <cstdio>
+#include <filesystem>
+
+#include "nn/error.hpp"
+#include "nn/file.hpp"
+
+extern "C" void openblas_set_num_threads(int);
+
+namespace nn {
+
+Chapter::Chapter(std::string_view name, Options options)
+    : options_{std::move(options)}, results_{name, options_}
+{
+  std::error_code error;
+  std::filesystem::create_directories(options_.out, error);
+  if (error) throw Error(fmt::format("--out {}: {}", options_.out.string(), error.message()));
+}
+
+void Chapter::experiment(std::string_view id, std::string_view title)
+{
+  keep_text();
+  experiment_ = id;
+  results_.append("experiments", id);
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  fmt::print("\n{}{}{}\n\n", terminal ? "\033[1m" : "", title, terminal ? "\033[0m" : "");
+}
+
+void Chapter::tell(const std::string& line)
+{
+  fmt::print("  {}\n", line);
+  text_ += line + "\n";
+}
+
+void Chapter::draw(const Figure& figure, std::string_view id)
+{
+  const std::filesystem::path path = options_.out / fmt::format("{}.svg", id);
+  write_file(path, figure.svg());
+  results_.append("figures", path.filename().string());
+  fmt::print("  figure: {}\n", std::filesystem::proximate(path).string());
+}
+
+Table Chapter::data(std::string_view file, const std::vector<std::string>& columns)
+{
+  const Table all = Table::read(std::filesystem::path(NN_DATASETS) / file);
+  Table table = all.complete(columns);
+  std::string used = fmt::format("{}: {} rows", file, table.rows());
+  if (table.rows() < all.rows()) used += fmt::format(" of {}, the others lack a value", all.rows());
+  results_.append("data", used);
+  say("data  {}", used);
+  return table;
+}
+
+void Chapter::keep_text()
+{
+  if (!experiment_.empty()) write_file(options_.out / (experiment_ + ".txt"), text_);
+  text_.clear();
+}
+
+void Chapter::finish()
+{
+  keep_text();
+  const std::filesystem::path path = options_.out / "results.json";
+  write_file(path, results_.json());
+  fmt::print("\n  numbers: {}\n", std::filesystem::proximate(path).string());
+  if (std::fflush(stdout) != 0) throw Error("standard output can't be written, is the disk full?");
+}
+
+int run_chapter(std::string_view name, std::string_view about, int argc, char** argv,
+                const std::function<void(Chapter&)>& story)
+{
+  try {
+    const auto options = parse_options(argc, argv, about, std::filesystem::path(NN_OUTPUT) / name);
+    if (!options) return 0;
+    openblas_set_num_threads(options->threads);
+    arma::arma_rng::set_seed(options->seed);
+    Chapter chapter(name, *options);
+    story(chapter);
+    chapter.finish();
+    return 0;
+  } catch (const std::exception& error) {
+    std::fputs(fmt::format("error: {}\n", error.what()).c_str(),
+               stderr);  // fmt::print would throw if this fails
+    return 1;
+  }
+}
+
+}  // namespace nn

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <armadillo>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nn {
+
+/// A figure: one panel, or several side by side, drawn by gnuplot as SVG. All figures of the course share one look: a
+/// palette told apart by colour-blind readers, and a page that turns dark when its reader's does.
+///
+/// Whatever is added goes to the panel that was begun last.
+class Figure {
+ public:
+  /// Begins the first panel.
+  /// @param title its title
+  /// @param x, y the names of the axes, with units
+  Figure(std::string_view title, std::string_view x, std::string_view y);
+
+  /// Begins one more panel, to the right of the others.
+  /// @param title, x, y as for the first
+  void panel(std::string_view title, std::string_view x, std::string_view y);
+
+  /// Makes the horizontal axis logarithmic.
+  void log_x();
+
+  /// Makes the vertical axis logarithmic.
+  void log_y();
+
+  /// Gives both axes the same units a centimetre, so that angles and distances are true.
+  void equal_axes();
+
+  /// Sets the horizontal range.
+  /// @param from, to the ends
+  void range_x(double from, double to);
+
+  /// Sets the vertical range.
+  /// @param from, to the ends
+  void range_y(double from, double to);
+
+  /// A line through points. Where y is not finite the line breaks.
+  /// @param x, y vectors of one length
+  /// @param label for the legend; none means no entry
+  /// @throws Error when the lengths differ
+  void line(const arma::vec& x, const arma::vec& y, std::string_view label = "");
+
+  /// Points.
+  /// @param x, y vectors of one length
+  /// @param label for the legend; none means no entry
+  /// @throws Error when the lengths differ
+  void points(const arma::vec& x, const arma::vec& y, std::string_view label = "");
+
+  /// A line with a mark on each point: the steps of a descent.
+  /// @param x, y vectors of one length
+  /// @param label for the legend; none means no entry
+  /// @throws Error when the lengths differ
+  void path(const arma::vec& x, const arma::vec& y, std::string_view label = "");
+
+  /// Level curves of a function of two variables.
+  /// @param x, y the grid's coordinates, p and q values
+  /// @param Z q×p, the function's values: one row for each y, one column for each x
+  /// @param levels the values whose curves are drawn
+  /// @throws Error when Z has another shape
+  void contour(const arma::vec& x, const arma::vec& y, const arma::mat& Z, const arma::vec& levels);
+
+  /// A decision boundary: where a function of two variables is 0.
+  /// @param x, y the grid's coordinates, p and q values
+  /// @param Z q×p, the function's values: one row for each y, one column for each x
+  /// @param label for the legend; none means no entry
+  /// @throws Error when Z has another shape
+  void boundary(const arma::vec& x, const arma::vec& y, const arma::mat& Z, std::string_view label = "");
+
+  /// Small grey-level pictures in a grid, such as digits, the smallest value as paper and the largest as ink.
+  /// @param pixels (rows·cols)×m, one picture a column, row by row
+  /// @param rows, cols the size of a picture
+  /// @param across how many stand beside each other
+  /// @throws Error when the sizes don't fit or there is no picture
+  void images(const arma::mat& pixels, arma::uword rows, arma::uword cols, arma::uword across);
+
+  /// @return the figure as an SVG document
+  /// @throws Error when gnuplot isn't installed or fails, with what it said
+  std::string svg() const;
+
+ private:
+  struct Panel {
+    std::string settings;            // gnuplot commands
+    std::string data;                // gnuplot data blocks, and the tables of contours
+    std::vector<std::string> plots;  // the parts of the plot command
+    std::size_t series = 0;          // drawn so far, in the palette's colours
+    int lines = 0;                   // of these, the lines
+  };
+
+  std::string style(std::string_view with);
+  std::string block(const arma::mat& columns);
+  std::string curves(const arma::vec& x, const arma::vec& y, const arma::mat& Z, const arma::vec& levels);
+  void series(const arma::vec& x, const arma::vec& y, std::string_view with, std::string_view label);
+  std::string script() const;
+
+  std::vector<Panel> panels_;
+  int blocks_ = 0;
+};
+
+}  // namespace nn

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <fmt/core.h>
+
+#include <armadillo>
+#include <concepts>
+
+#include "nn/error.hpp"
+
+namespace nn {
+
+/// A matrix type that the chapters' formulas can be written for: `arma::mat` (double, for gradient checks) and
+/// `arma::fmat` (float, for training) are two. Anything that speaks this subset of Armadillo's language is one.
+/// The sizes are `n_rows` and `n_cols`, samples are columns, and `*` is the matrix product while `%` and `/` go
+/// element by element.
+template <class Mat>
+concept Matrix = requires(const Mat& A, typename Mat::elem_type s)
+{
+  {
+    A.n_rows
+    } -> std::convertible_to<arma::uword>;
+  {
+    A.n_cols
+    } -> std::convertible_to<arma::uword>;
+  {
+    accu(A)
+    } -> std::convertible_to<typename Mat::elem_type>;
+  Mat(A.t() * A);
+  Mat(A + A);
+  Mat(A - A);
+  Mat(A % A);
+  Mat(A / A);
+  Mat(s * A + s);
+  Mat(exp(A));
+  Mat(abs(A));
+  Mat(square(A));
+  Mat(A.cols(0, 0));
+};
+
+/// The number type of a matrix type: double for `arma::mat`, float for `arma::fmat`.
+template <Matrix Mat>
+using Scalar = typename Mat::elem_type;
+
+/// `if` for every element at once: `where<Mat>(Z >= 0, 1, -1)`.
+/// @param condition r×c, one of Armadillo's comparisons such as `Z >= 0`
+/// @param yes the value where the condition holds
+/// @param no the value where it doesn't
+/// @return r×c
+template <Matrix Mat>
+Mat where(const auto& condition, Scalar<Mat> yes, Scalar<Mat> no)
+{
+  return arma::conv_to<Mat>::from(condition) * (yes - no) + no;
+}
+
+/// Checks a shape before the arithmetic does, so that the message can name the argument.
+/// @param name what the caller calls the matrix
+/// @param A the matrix
+/// @param rows, cols the shape it must have
+/// @throws Error naming the argument, the shape found and the shape expected
+template <Matrix Mat>
+void require_shape(std::string_view name, const Mat& A, arma::uword rows, arma::uword cols)
+{
+  if (A.n_rows != rows || A.n_cols != cols) {
+    throw Error(fmt::format("{} is {}×{}, expected {}×{}", name, A.n_rows, A.n_cols, rows, cols));
+  }
+}
+
+}  // namespace nn

@@ -1,0 +1,41 @@
+#include "nn/options.hpp"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <thread>
+
+#include "nn/error.hpp"
+
+namespace nn {
+
+std::optional<Options> parse_options(int argc, char** argv, std::string_view about,
+                                     const std::filesystem::path& out)
+{
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  Options options{.threads = cores, .out = out};
+
+  CLI::App app{std::string(about)};
+  app.option_defaults()->always_capture_default();
+  app.add_flag("--quick", options.quick, "a shorter run of a few seconds, for tests");
+  app.add_option("--seed", options.seed, "seed of the random numbers: same seed, same numbers")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--threads", options.threads, "threads of the matrix products")->check(CLI::Range(1, 1024));
+  app.add_option("--device", options.device, "where the matrices live: cpu");
+  app.add_option("--out", options.out, "folder for figures, output and results.json");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    throw Error(fmt::format("{} (see --help)", error.what()));
+  }
+  if (options.device != "cpu") {
+    throw Error(fmt::format("--device {}: this build has no such device, expected cpu", options.device));
+  }
+  return options;
+}
+
+}  // namespace nn

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nn {
+
+/// The options that every chapter takes.
+struct Options {
+  bool quick = false;          ///< a few seconds at most, for tests
+  std::uint64_t seed = 1;      ///< of Armadillo's random numbers
+  int threads = 1;             ///< of OpenBLAS
+  std::string device = "cpu";  ///< where the matrices live
+  std::filesystem::path out;   ///< folder for figures, output and results
+};
+
+/// Reads a command line. `--help` prints itself.
+/// @param argc, argv as `main` gets them
+/// @param about one line on the program, for `--help`
+/// @param out the default of `--out`
+/// @return the options, or nothing after `--help`
+/// @throws Error for an unknown option, a value out of range or a device that this build doesn't have
+std::optional<Options> parse_options(int argc, char** argv, std::string_view about,
+                                     const std::filesystem::path& out);
+
+}  // namespace nn

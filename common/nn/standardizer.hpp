@@ -1,0 +1,57 @@
+#pragma once
+
+#include <armadillo>
+
+#include "nn/matrix.hpp"
+
+namespace nn {
+
+/// Brings every feature (row) to mean 0 and standard deviation 1, and back. Fit it on the training part only: what
+/// the test part looks like must not leak into the model.
+/// Source: "Descenso de gradiente, ANN", slide *Feature Scaling*.
+template <Matrix Mat>
+class Standardizer {
+ public:
+  /// Measures the features. A constant one gets the deviation 1, so that it becomes 0 instead of 0/0.
+  /// @param X n×m, one sample a column, m ≥ 1
+  /// @throws Error when X holds no sample
+  explicit Standardizer(const Mat& X)
+  {
+    if (X.n_cols == 0) throw Error("X has no samples, expected at least 1 to measure the mean");
+    mean_ = arma::mean(X, 1);
+    deviation_ = arma::stddev(X, 1, 1);  // 1/m: the deviation of these data, not an estimate for others
+    deviation_.transform([](Scalar<Mat> s) { return s > 0 ? s : Scalar<Mat>{1}; });
+  }
+
+  /// @return the means, n×1, in the features' own units
+  const Mat& mean() const { return mean_; }
+
+  /// @return the deviations, n×1, in the features' own units
+  const Mat& deviation() const { return deviation_; }
+
+  /// From the features' units to standard ones.
+  /// @param X n×m, any samples with the features measured
+  /// @return n×m
+  /// @throws Error when X has another number of features
+  Mat apply(const Mat& X) const
+  {
+    require_shape("X", X, mean_.n_rows, X.n_cols);
+    return (X.each_col() - mean_.col(0)).eval().each_col() / deviation_.col(0);
+  }
+
+  /// Back to the features' units.
+  /// @param Z n×m, standardised samples
+  /// @return n×m
+  /// @throws Error when Z has another number of features
+  Mat inverse(const Mat& Z) const
+  {
+    require_shape("Z", Z, mean_.n_rows, Z.n_cols);
+    return (Z.each_col() % deviation_.col(0)).eval().each_col() + mean_.col(0);
+  }
+
+ private:
+  Mat mean_;       // n×1
+  Mat deviation_;  // n×1
+};
+
+}  // namespace nn

@@ -1,0 +1,39 @@
+#include "nn/options.hpp"
+#include "support.hpp"
+
+namespace {
+
+std::optional<nn::Options> parse(std::vector<std::string> arguments)
+{
+  arguments.insert(arguments.begin(), "chapter");
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  return nn::parse_options(static_cast<int>(argv.size()), argv.data(), "about", "default-out");
+}
+
+}  // namespace
+
+TEST_CASE("options have defaults and take values")
+{
+  const auto defaults = parse({});
+  CHECK_FALSE(defaults->quick);
+  CHECK(defaults->seed == 1);
+  CHECK(defaults->threads >= 1);
+  CHECK(defaults->out == "default-out");
+  const auto given = parse({"--quick", "--seed", "42", "--threads=3", "--device", "cpu", "--out", "there"});
+  CHECK(given->quick);
+  CHECK(given->seed == 42);
+  CHECK(given->threads == 3);
+  CHECK(given->out == "there");
+}
+
+TEST_CASE("an option that can't be is refused and named")
+{
+  CHECK_ERROR(parse({"--sed", "1"}), "--sed");
+  CHECK_ERROR(parse({"extra"}), "extra");
+  CHECK_ERROR(parse({"--seed", "x"}), "--seed");
+  CHECK_ERROR(parse({"--seed", "-1"}), "--seed");
+  CHECK_ERROR(parse({"--seed"}), "--seed");
+  CHECK_ERROR(parse({"--threads", "0"}), "--threads");
+  CHECK_ERROR(parse({"--device", "gpu"}), "--device gpu: this build has no such device, expected cpu");
+}

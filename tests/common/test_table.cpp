@@ -1,0 +1,63 @@
+#include <cmath>
+
+#include "nn/table.hpp"
+#include "support.hpp"
+
+using nn::Table;
+
+TEST_CASE("columns of a table become rows of a matrix, samples become columns")
+{
+  const Folder folder;
+  const Table table = Table::read(folder.file("t.csv", "name,a,b\nx,1,2.5\ny,-3,4e2\n"));
+  CHECK(table.rows() == 2);
+  CHECK(table.names() == std::vector<std::string>{"name", "a", "b"});
+  CHECK(arma::approx_equal(table.numbers({"b", "a"}), arma::mat{{2.5, 400}, {1, -3}}, "absdiff", 0));
+  CHECK(table.text("name") == std::vector<std::string>{"x", "y"});
+}
+
+TEST_CASE("quotes, blank lines and Windows line ends are read as CSV means them")
+{
+  const Folder folder;
+  const Table table = Table::read(folder.file("t.csv", "name,a\r\n\r\n\"x, \"\"y\"\"\",1\r\nz,2\r\n"));
+  CHECK(table.text("name") == std::vector<std::string>{"x, \"y\"", "z"});
+  CHECK(arma::approx_equal(table.numbers({"a"}), arma::mat{{1, 2}}, "absdiff", 0));
+}
+
+TEST_CASE("rows with a missing value are dropped on request, and only then")
+{
+  const Folder folder;
+  const Table table = Table::read(folder.file("t.csv", "a,b\n1,\nNA,2\n3,4\n"));
+  CHECK(table.complete({"a"}).rows() == 2);
+  CHECK(table.complete().rows() == 1);
+  CHECK(arma::approx_equal(table.complete().numbers({"a", "b"}), arma::vec{3, 4}, "absdiff", 0));
+  CHECK_ERROR(table.numbers({"a"}), "t.csv, line 3, column 'a': the cell is missing");
+  CHECK_ERROR(table.text("b"), "t.csv, line 2, column 'b': the cell is missing");
+}
+
+TEST_CASE("a malformed table is refused with file and line")
+{
+  const Folder folder;
+  const auto read = [&](const char* content) { return Table::read(folder.file("t.csv", content)); };
+  CHECK_ERROR(read("a,b\n1,2\n3\n"), "t.csv, line 3: 1 cells, expected 2");
+  CHECK_ERROR(read("a,b\n1,2,3\n"), "t.csv, line 2: 3 cells, expected 2");
+  CHECK_ERROR(read("a,b\n\n1,\"2\n"), "t.csv, line 3: a quoted cell is not closed");
+  CHECK_ERROR(read("a,a\n1,2\n"), "t.csv, line 1: column 'a' is there twice");
+  CHECK_ERROR(read("a,b\n"), "t.csv, line 1: a header without rows");
+  CHECK_ERROR(read("\n"), "t.csv, line 1: no header");
+  CHECK_ERROR(read(""), "the file is empty");
+  CHECK_ERROR(Table::read(folder / "none.csv"), "none.csv: no such file");
+}
+
+TEST_CASE("a cell that is no number is named with row and column")
+{
+  const Folder folder;
+  const auto cell = [&](const std::string& text) {
+    return Table::read(folder.file("t.csv", "a,b\n1,2\n3," + text + "\n")).numbers({"a", "b"});
+  };
+  CHECK(cell("4")(1, 1) == 4);
+  for (const std::string text : {"abc", "12 g", "nan", "inf", "-inf", "1e999", "0x10", "1.2.3"}) {
+    CHECK_ERROR(cell(text), "t.csv, line 3, column 'b': found '" + text + "', expected a finite number");
+  }
+  CHECK_ERROR(Table::read(folder.file("t.csv", "a,b\n1,2\n")).numbers({"c"}),
+              "t.csv: no column 'c', expected one of: a, b");
+}

@@ -1,0 +1,81 @@
+# The chapter programs on bad input: one line on standard error, a non-zero status, nothing half-written.
+bats_require_minimum_version 1.5.0
+
+setup() {
+  line=$BUILD/linear-regression
+  perceptron=$BUILD/perceptron
+  out=$BATS_TEST_TMPDIR/out
+}
+
+# fails STATUS TEXT COMMAND...: it ends with the status and says one line that contains the text.
+fails() {
+  local status_wanted=$1 text=$2
+  shift 2
+  run --separate-stderr -"$status_wanted" "$@"
+  echo "it said: $stderr"
+  [ "${#stderr_lines[@]}" -eq 1 ]
+  [[ $stderr == "error: "*"$text"* ]]
+}
+
+nothing_unfinished() {
+  [ -z "$(find "$out" -name '*.tmp')" ]
+  for figure in "$out"/*.svg; do
+    [ ! -e "$figure" ] || tail -n 2 "$figure" | grep -q '^</svg>'
+  done
+}
+
+@test "--help shows every shared option" {
+  run -0 "$line" --help
+  for option in --quick --seed --threads --device --out --help; do [[ $output == *"$option"* ]]; done
+}
+
+@test "an unknown option, a bad value and a device that isn't there are errors" {
+  fails 1 "--colour" "$line" --colour red
+  fails 1 "--seed" "$line" --seed many
+  fails 1 "--threads" "$line" --threads 0
+  fails 1 "--device gpu: this build has no such device, expected cpu" "$line" --device gpu
+}
+
+@test "an output folder that can't be made is named, and nothing is run" {
+  touch "$BATS_TEST_TMPDIR/file"
+  fails 1 "--out $BATS_TEST_TMPDIR/file/out: Not a directory" "$line" --out "$BATS_TEST_TMPDIR/file/out"
+  fails 1 "--out /proc/none/out: " "$line" --out /proc/none/out
+}
+
+@test "a full disk is said, and leaves nothing half-written" {
+  full() { # every write to a file fails; standard error goes through a pipe, which is none
+    { (trap '' XFSZ && ulimit -f 0 && exec "$@") 2>&1 > /dev/null | cat >&2; } && return "${PIPESTATUS[0]}"
+  }
+  fails 1 "regression.txt: cannot write: File too large" full "$perceptron" --quick --out "$out"
+  [ -z "$(ls -A "$out")" ]
+}
+
+@test "standard output that can't be written is an error" {
+  to_full() { "$@" > /dev/full; }
+  fails 1 "standard output can't be written" to_full "$perceptron" --quick --out "$out"
+}
+
+@test "without gnuplot the first figure says what to do" {
+  fails 1 "gnuplot isn't installed, and figures need it: ./course setup" \
+    env PATH="$BATS_TEST_TMPDIR" "$perceptron" --quick --out "$out"
+  nothing_unfinished
+}
+
+@test "Ctrl-C leaves no broken file and no results of a run that did not end" {
+  for delay in 0.02 0.04 0.06 0.08 0.1 0.12; do
+    run timeout --signal=INT "$delay" "$line" --out "$out"
+    echo "after $delay s: status $status"
+    nothing_unfinished
+    [ "$status" -eq 0 ] || [ ! -e "$out/results.json" ]
+    rm -rf "$out"
+  done
+}
+
+@test "the same seed gives the same numbers, another seed others" {
+  for seed in 5 5 6; do
+    "$line" --quick --seed $seed --out "$out" > /dev/null
+    jq -c .numbers "$out/results.json" >> "$BATS_TEST_TMPDIR/numbers"
+  done
+  [ "$(sed -n 1p "$BATS_TEST_TMPDIR/numbers")" = "$(sed -n 2p "$BATS_TEST_TMPDIR/numbers")" ]
+  [ "$(sed -n 1p "$BATS_TEST_TMPDIR/numbers")" != "$(sed -n 3p "$BATS_TEST_TMPDIR/numbers")" ]
+}
