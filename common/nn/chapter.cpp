@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <armadillo>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 
 #include "nn/error.hpp"
@@ -14,6 +16,17 @@
 extern "C" void openblas_set_num_threads(int);
 
 namespace nn {
+namespace {
+
+// Writes to the terminal, or wherever standard output goes.
+void print(const std::string& text)
+{
+  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+    throw Error(fmt::format("standard output can't be written: {}", std::strerror(errno)));
+  }
+}
+
+}  // namespace
 
 Chapter::Chapter(std::string_view name, Options options)
     : options_{std::move(options)}, results_{name, options_}
@@ -21,6 +34,8 @@ Chapter::Chapter(std::string_view name, Options options)
   std::error_code error;
   std::filesystem::create_directories(options_.out, error);
   if (error) throw Error(fmt::format("--out {}: {}", options_.out.string(), error.message()));
+  std::filesystem::remove(options_.out / "results.json",
+                          error);  // of an earlier run: this one hasn't ended yet
 }
 
 void Chapter::experiment(std::string_view id, std::string_view title)
@@ -29,12 +44,12 @@ void Chapter::experiment(std::string_view id, std::string_view title)
   experiment_ = id;
   results_.append("experiments", id);
   const bool terminal = isatty(STDOUT_FILENO) == 1;
-  fmt::print("\n{}{}{}\n\n", terminal ? "\033[1m" : "", title, terminal ? "\033[0m" : "");
+  print(fmt::format("\n{}{}{}\n\n", terminal ? "\033[1m" : "", title, terminal ? "\033[0m" : ""));
 }
 
 void Chapter::tell(const std::string& line)
 {
-  fmt::print("  {}\n", line);
+  print(fmt::format("  {}\n", line));
   text_ += line + "\n";
 }
 
@@ -43,7 +58,7 @@ void Chapter::draw(const Figure& figure, std::string_view id)
   const std::filesystem::path path = options_.out / fmt::format("{}.svg", id);
   write_file(path, figure.svg());
   results_.append("figures", path.filename().string());
-  fmt::print("  figure: {}\n", std::filesystem::proximate(path).string());
+  print(fmt::format("  figure: {}\n", std::filesystem::proximate(path).string()));
 }
 
 Table Chapter::data(std::string_view file, const std::vector<std::string>& columns)
@@ -68,8 +83,7 @@ void Chapter::finish()
   keep_text();
   const std::filesystem::path path = options_.out / "results.json";
   write_file(path, results_.json());
-  fmt::print("\n  numbers: {}\n", std::filesystem::proximate(path).string());
-  if (std::fflush(stdout) != 0) throw Error("standard output can't be written, is the disk full?");
+  print(fmt::format("\n  numbers: {}\n", std::filesystem::proximate(path).string()));
 }
 
 int run_chapter(std::string_view name, std::string_view about, int argc, char** argv,
@@ -79,7 +93,7 @@ int run_chapter(std::string_view name, std::string_view about, int argc, char** 
     const auto options = parse_options(argc, argv, about, std::filesystem::path(NN_OUTPUT) / name);
     if (!options) return 0;
     openblas_set_num_threads(options->threads);
-    arma::arma_rng::set_seed(options->seed);
+    arma::arma_rng::set_seed(static_cast<arma::arma_rng::seed_type>(options->seed));
     Chapter chapter(name, *options);
     story(chapter);
     chapter.finish();

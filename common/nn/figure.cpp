@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -53,13 +55,14 @@ std::string dark_style()
       }
     }
   }
-  return fmt::format("<style>@media (prefers-color-scheme:dark){{{}}}</style>\n", rules);
+  return fmt::format(
+      "<style>image{{image-rendering:pixelated}}@media (prefers-color-scheme:dark){{{}}}</style>\n", rules);
 }
 
 std::string quoted(std::string_view text)
 {
   std::string out = "'";
-  for (const char c : text) out += c == '\'' ? "''" : std::string(1, c);
+  for (const char c : text) out += c == '\'' ? "''" : c == '\n' ? " " : std::string(1, c);
   return out + "'";
 }
 
@@ -99,22 +102,30 @@ class MemoryFile {
   int descriptor_;
 };
 
+// With the defaults (-d): what a user has in a file of settings must not change the course's figures.
 std::string run_gnuplot(const std::string& script)
 {
   const MemoryFile input("script"), output("svg"), messages("messages");
   input.write(script);
   const std::string command =
-      fmt::format("gnuplot {} >{} 2>{}", input.name(), output.name(), messages.name());
+      fmt::format("gnuplot -d {} >{} 2>{}", input.name(), output.name(), messages.name());
   const int status = std::system(command.c_str());
   if (WIFSIGNALED(status)) std::raise(WTERMSIG(status));  // Ctrl-C went to gnuplot, and is meant for us too
   if (WEXITSTATUS(status) == 127) throw Error("gnuplot isn't installed, and figures need it: ./course setup");
   const std::string svg = output.read();
   if (status != 0 || !svg.ends_with("</svg>\n\n")) {
     std::string said = messages.read();
-    std::replace(said.begin(), said.end(), '\n', ' ');
-    throw Error(fmt::format("gnuplot failed, it said: {}", said));
+    said.erase(said.find_last_not_of(" \n") + 1);
+    throw Error(fmt::format("gnuplot failed, it said: {}", said.substr(said.rfind('\n') + 1)));
   }
   return svg;
+}
+
+void require_range(const char* name, double from, double to)
+{
+  if (!(std::isfinite(from) && std::isfinite(to) && from < to)) {
+    throw Error(fmt::format("{} is {} to {}, expected a first number below the second", name, from, to));
+  }
 }
 
 }  // namespace
@@ -136,11 +147,15 @@ void Figure::equal_axes() { panels_.back().settings += "set size ratio -1\n"; }
 
 void Figure::range_x(double from, double to)
 {
+  require_range("range_x", from, to);
+  panels_.back().x = {from, to};
   panels_.back().settings += fmt::format("set xrange [{}:{}]\n", from, to);
 }
 
 void Figure::range_y(double from, double to)
 {
+  require_range("range_y", from, to);
+  panels_.back().y = {from, to};
   panels_.back().settings += fmt::format("set yrange [{}:{}]\n", from, to);
 }
 
@@ -173,6 +188,7 @@ std::string Figure::block(const arma::mat& columns)
 void Figure::series(const arma::vec& x, const arma::vec& y, std::string_view with, std::string_view label)
 {
   require_shape("y", y, x.n_rows, 1);
+  if (arma::find_finite(x + y).is_empty()) throw Error(fmt::format("series '{}' has no finite point", label));
   const std::string name = block(arma::join_rows(x, y));
   panels_.back().plots.push_back(fmt::format("{} with {} {} {}", name, with, style(with), titled(label)));
 }
@@ -180,6 +196,11 @@ void Figure::series(const arma::vec& x, const arma::vec& y, std::string_view wit
 void Figure::line(const arma::vec& x, const arma::vec& y, std::string_view label)
 {
   series(x, y, "lines lw 2.2", label);
+}
+
+void Figure::history(const arma::vec& y, std::string_view label)
+{
+  line(arma::regspace(0, static_cast<double>(y.n_elem) - 1), y, label);
 }
 
 void Figure::points(const arma::vec& x, const arma::vec& y, std::string_view label)
@@ -193,35 +214,35 @@ void Figure::path(const arma::vec& x, const arma::vec& y, std::string_view label
 }
 
 // Lets gnuplot trace level curves into a table that a plot can use.
-std::string Figure::curves(const arma::vec& x, const arma::vec& y, const arma::mat& Z,
-                           const arma::vec& levels)
+std::string Figure::curves(const Surface& f, const arma::vec& levels)
 {
-  require_shape("Z", Z, y.n_elem, x.n_elem);
+  Panel& panel = panels_.back();
+  if (panel.x.empty() || panel.y.empty()) throw Error("curves of a function need range_x and range_y before");
+  const arma::vec x = arma::linspace(panel.x(0), panel.x(1), 121);
+  const arma::vec y = arma::linspace(panel.y(0), panel.y(1), 121);
   const std::string table = fmt::format("$curves{}", ++blocks_);
-  std::string& data = panels_.back().data;
-  data += fmt::format("$grid{} << end\n", blocks_);
-  for (arma::uword j = 0; j < x.n_elem; ++j) {
-    for (arma::uword i = 0; i < y.n_elem; ++i)
-      data += fmt::format("{:.7g} {:.7g} {:.7g}\n", x(j), y(i), Z(i, j));
-    data += "\n";
+  panel.data += fmt::format("$grid{} << end\n", blocks_);
+  for (const double u : x) {
+    for (const double v : y) panel.data += fmt::format("{:.7g} {:.7g} {:.7g}\n", u, v, f({u, v}));
+    panel.data += "\n";
   }
-  data += fmt::format(
+  panel.data += fmt::format(
       "end\nset contour base\nunset surface\nset cntrparam levels discrete {:.7g}\nset table {}\n",
       fmt::join(levels, ","), table);
-  data += fmt::format("splot $grid{} with lines\nunset table\n", blocks_);
+  panel.data += fmt::format("splot $grid{} with lines\nunset table\n", blocks_);
   return table;
 }
 
-void Figure::contour(const arma::vec& x, const arma::vec& y, const arma::mat& Z, const arma::vec& levels)
+void Figure::contour(const Surface& f, const arma::vec& levels)
 {
-  const std::string table = curves(x, y, Z, levels);
+  const std::string table = curves(f, levels);
   panels_.back().plots.push_back(
       fmt::format("{} using 1:2 with lines lw 1 lc {} notitle", table, colour(level)));
 }
 
-void Figure::boundary(const arma::vec& x, const arma::vec& y, const arma::mat& Z, std::string_view label)
+void Figure::boundary(const Surface& f, std::string_view label)
 {
-  const std::string table = curves(x, y, Z, arma::vec{0});
+  const std::string table = curves(f, arma::vec{0});
   panels_.back().plots.push_back(
       fmt::format("{} using 1:2 with lines lw 2.2 lc {} {}", table, colour(ink), titled(label)));
 }
@@ -240,7 +261,7 @@ void Figure::images(const arma::mat& pixels, arma::uword rows, arma::uword cols,
     const arma::mat picture = arma::reshape(pixels.col(i), cols, rows).t();  // pixels come row by row
     sheet.submat(i / across * (rows + 1), i % across * (cols + 1), arma::size(picture)) = picture;
   }
-  panel.plots.push_back(fmt::format("{} matrix with image pixels notitle", block(sheet)));
+  panel.plots.push_back(fmt::format("{} matrix with image notitle", block(sheet)));
 }
 
 std::string Figure::script() const
@@ -258,7 +279,7 @@ std::string Figure::script() const
         "set border 3 lw 0.8 lc {0}\nset tics nomirror scale 0.5 textcolor {1}\nset grid lt 1 lw 0.8 lc {2}\n"
         "set clip two\nset format '%g'\nset key outside bottom center horizontal reverse Left samplen 2.5 "
         "textcolor {1}\nset title textcolor {1}\n"
-        "set xlabel offset 0,0.5 textcolor {1}\nset ylabel textcolor {1}\n",
+        "set xlabel offset 0,0.8 textcolor {1}\nset ylabel textcolor {1}\n",
         colour(axis), colour(ink), colour(grid));
     script += panel.settings;
     script += fmt::format("plot {}\n", fmt::join(panel.plots, ", "));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <armadillo>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,43 +34,52 @@ class Figure {
 
   /// Sets the horizontal range.
   /// @param from, to the ends
+  /// @throws Error unless from < to, both finite
   void range_x(double from, double to);
 
   /// Sets the vertical range.
   /// @param from, to the ends
+  /// @throws Error unless from < to, both finite
   void range_y(double from, double to);
 
   /// A line through points. Where y is not finite the line breaks.
   /// @param x, y vectors of one length
   /// @param label for the legend; none means no entry
-  /// @throws Error when the lengths differ
+  /// @throws Error when the lengths differ, or no point is finite
   void line(const arma::vec& x, const arma::vec& y, std::string_view label = "");
+
+  /// A line through values in a row, the first at 0: a cost step by step.
+  /// @param y the values
+  /// @param label for the legend; none means no entry
+  /// @throws Error when no value is finite
+  void history(const arma::vec& y, std::string_view label = "");
 
   /// Points.
   /// @param x, y vectors of one length
   /// @param label for the legend; none means no entry
-  /// @throws Error when the lengths differ
+  /// @throws Error when the lengths differ, or no point is finite
   void points(const arma::vec& x, const arma::vec& y, std::string_view label = "");
 
   /// A line with a mark on each point: the steps of a descent.
   /// @param x, y vectors of one length
   /// @param label for the legend; none means no entry
-  /// @throws Error when the lengths differ
+  /// @throws Error when the lengths differ, or no point is finite
   void path(const arma::vec& x, const arma::vec& y, std::string_view label = "");
 
-  /// Level curves of a function of two variables.
-  /// @param x, y the grid's coordinates, p and q values
-  /// @param Z q×p, the function's values: one row for each y, one column for each x
-  /// @param levels the values whose curves are drawn
-  /// @throws Error when Z has another shape
-  void contour(const arma::vec& x, const arma::vec& y, const arma::mat& Z, const arma::vec& levels);
+  /// A function of two variables: a point, 2×1 → its value there.
+  using Surface = std::function<double(const arma::vec& point)>;
 
-  /// A decision boundary: where a function of two variables is 0.
-  /// @param x, y the grid's coordinates, p and q values
-  /// @param Z q×p, the function's values: one row for each y, one column for each x
+  /// Level curves of a function over the panel's ranges, which must be set before.
+  /// @param f the function
+  /// @param levels the values whose curves are drawn
+  /// @throws Error when a range is not set
+  void contour(const Surface& f, const arma::vec& levels);
+
+  /// A decision boundary: where a function is 0 within the panel's ranges, which must be set before.
+  /// @param f the function, for example the net input of a neuron
   /// @param label for the legend; none means no entry
-  /// @throws Error when Z has another shape
-  void boundary(const arma::vec& x, const arma::vec& y, const arma::mat& Z, std::string_view label = "");
+  /// @throws Error when a range is not set
+  void boundary(const Surface& f, std::string_view label = "");
 
   /// Small grey-level pictures in a grid, such as digits, the smallest value as paper and the largest as ink.
   /// @param pixels (rows·cols)×m, one picture a column, row by row
@@ -78,13 +88,18 @@ class Figure {
   /// @throws Error when the sizes don't fit or there is no picture
   void images(const arma::mat& pixels, arma::uword rows, arma::uword cols, arma::uword across);
 
+  /// @return the commands, with the data, that make gnuplot draw the figure
+  /// @throws Error when a panel has nothing in it
+  std::string script() const;
+
   /// @return the figure as an SVG document
-  /// @throws Error when gnuplot isn't installed or fails, with what it said
+  /// @throws Error when a panel has nothing in it, or gnuplot isn't installed or fails, with what it said
   std::string svg() const;
 
  private:
   struct Panel {
     std::string settings;            // gnuplot commands
+    arma::rowvec x, y;               // the ranges, from and to, where set
     std::string data;                // gnuplot data blocks, and the tables of contours
     std::vector<std::string> plots;  // the parts of the plot command
     std::size_t series = 0;          // drawn so far, in the palette's colours
@@ -93,9 +108,8 @@ class Figure {
 
   std::string style(std::string_view with);
   std::string block(const arma::mat& columns);
-  std::string curves(const arma::vec& x, const arma::vec& y, const arma::mat& Z, const arma::vec& levels);
+  std::string curves(const Surface& f, const arma::vec& levels);
   void series(const arma::vec& x, const arma::vec& y, std::string_view with, std::string_view label);
-  std::string script() const;
 
   std::vector<Panel> panels_;
   int blocks_ = 0;

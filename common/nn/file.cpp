@@ -25,6 +25,14 @@ void remove_unfinished(int signal)
   std::raise(signal);
 }
 
+// A signal that is ignored stays ignored, as nohup wants it.
+void handle_signals()
+{
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    if (std::signal(signal, remove_unfinished) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
+}
+
 // A temporary file that disappears unless it is kept.
 class Temporary {
  public:
@@ -33,8 +41,8 @@ class Temporary {
     const std::string name = fmt::format("{}.{}.tmp", target.string(), getpid());
     if (name.size() >= sizeof unfinished) fail(ENAMETOOLONG);
     std::strcpy(unfinished, name.c_str());
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, remove_unfinished);
-    descriptor_ = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    handle_signals();
+    descriptor_ = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (descriptor_ < 0) {
       unfinished[0] = '\0';
       fail(errno);
@@ -82,10 +90,11 @@ std::string read_file(const std::filesystem::path& path)
   const auto fail = [&](std::string_view reason) {
     throw Error(fmt::format("{}: {}", path.string(), reason));
   };
-  if (std::filesystem::is_directory(path)) fail("is a folder, expected a file");
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) fail("is a folder, expected a file");
   errno = 0;
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> file{gzopen(path.c_str(), "rb"), gzclose};
-  if (!file) fail(errno == ENOENT ? "no such file" : std::strerror(errno));
+  if (!file) fail(errno == ENOENT ? "no such file" : errno == 0 ? "cannot be opened" : std::strerror(errno));
 
   std::string content;
   char buffer[1 << 16];

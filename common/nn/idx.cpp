@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdint>
-#include <numeric>
 #include <vector>
 
 #include "nn/error.hpp"
@@ -26,13 +26,18 @@ std::string describe(std::uint32_t magic)
 struct Idx {
   std::string content;
   std::vector<std::size_t> sizes;  // of each dimension
-  const unsigned char* data;       // Π sizes bytes
+  std::size_t header;              // bytes before the data
+
+  const unsigned char* data() const
+  {
+    return reinterpret_cast<const unsigned char*>(content.data()) + header;
+  }
 };
 
 // IDX: magic number, one 32-bit size a dimension, big-endian, then the bytes.
 Idx read_idx(const std::filesystem::path& path, std::uint32_t expected_magic)
 {
-  Idx idx{read_file(path), {}, nullptr};
+  Idx idx{read_file(path), {}, 4 + 4 * (expected_magic & 0xff)};  // the last byte counts the dimensions
   const auto* bytes = reinterpret_cast<const unsigned char*>(idx.content.data());
   const auto fail = [&](const std::string& found, const std::string& expected) {
     throw Error(fmt::format("{}: found {}, expected {}", path.string(), found, expected));
@@ -48,15 +53,18 @@ Idx read_idx(const std::filesystem::path& path, std::uint32_t expected_magic)
 
   if (const std::uint32_t magic = word(0); magic != expected_magic)
     fail(describe(magic), describe(expected_magic));
-  const std::size_t dimensions = expected_magic & 0xff;
-  for (std::size_t i = 1; i <= dimensions; ++i) idx.sizes.push_back(word(i));
-  const std::size_t header = 4 + 4 * dimensions;
-  const auto size = std::accumulate(idx.sizes.begin(), idx.sizes.end(), std::size_t{1}, std::multiplies{});
-  if (idx.content.size() != header + size) {
-    fail(fmt::format("{} bytes of data", idx.content.size() - header),
-         fmt::format("{} = {}", fmt::join(idx.sizes, "×"), size));
+  for (std::size_t i = 1; i < idx.header / 4; ++i) idx.sizes.push_back(word(i));
+  std::size_t left =
+      idx.content.size() - idx.header;  // divided, since a product of sizes may not fit into its type
+  bool fits = true;
+  for (const std::size_t size : idx.sizes) {
+    fits = fits && size > 0 && left % size == 0;
+    if (fits) left /= size;
   }
-  idx.data = bytes + header;
+  if (!fits || left != 1) {
+    fail(fmt::format("{} bytes of data", idx.content.size() - idx.header),
+         fmt::format("{}", fmt::join(idx.sizes, "×")));
+  }
   return idx;
 }
 
@@ -66,7 +74,7 @@ Images read_idx_images(const std::filesystem::path& path)
 {
   const Idx idx = read_idx(path, images_magic);
   Images images{arma::fmat(idx.sizes[1] * idx.sizes[2], idx.sizes[0]), idx.sizes[1], idx.sizes[2]};
-  std::transform(idx.data, idx.data + images.pixels.n_elem, images.pixels.begin(),
+  std::transform(idx.data(), idx.data() + images.pixels.n_elem, images.pixels.begin(),
                  [](unsigned char ink) { return static_cast<float>(ink) / 255; });
   return images;
 }
@@ -75,7 +83,7 @@ arma::urowvec read_idx_labels(const std::filesystem::path& path)
 {
   const Idx idx = read_idx(path, labels_magic);
   arma::urowvec labels(idx.sizes[0]);
-  std::copy(idx.data, idx.data + labels.n_elem, labels.begin());
+  std::copy(idx.data(), idx.data() + labels.n_elem, labels.begin());
   return labels;
 }
 

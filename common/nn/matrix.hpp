@@ -4,14 +4,15 @@
 
 #include <armadillo>
 #include <concepts>
+#include <string_view>
 
 #include "nn/error.hpp"
 
 namespace nn {
 
 /// A matrix type that the chapters' formulas can be written for: `arma::mat` (double, for gradient checks) and
-/// `arma::fmat` (float, for training) are two. Anything that speaks this subset of Armadillo's language is one.
-/// The sizes are `n_rows` and `n_cols`, samples are columns, and `*` is the matrix product while `%` and `/` go
+/// `arma::fmat` (float, for training) are two. A formula may use this subset of Armadillo's language and no more; what
+/// prepares data before training (sampling.hpp, standardizer.hpp) takes Armadillo's own matrices. The sizes are `n_rows` and `n_cols`, samples are columns, and `*` is the matrix product while `%` and `/` go
 /// element by element.
 template <class Mat>
 concept Matrix = requires(const Mat& A, typename Mat::elem_type s)
@@ -49,7 +50,11 @@ using Scalar = typename Mat::elem_type;
 template <Matrix Mat>
 Mat where(const auto& condition, Scalar<Mat> yes, Scalar<Mat> no)
 {
-  return arma::conv_to<Mat>::from(condition) * (yes - no) + no;
+  const arma::umat mask = condition;
+  Mat chosen(mask.n_rows, mask.n_cols);
+  chosen.fill(no);
+  chosen.elem(arma::find(mask)).fill(yes);
+  return chosen;
 }
 
 /// Checks a shape before the arithmetic does, so that the message can name the argument.

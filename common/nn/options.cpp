@@ -4,11 +4,23 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <thread>
 
 #include "nn/error.hpp"
 
 namespace nn {
+namespace {
+
+// CLI11 would take a number that is too large for the largest one.
+bool whole(const std::string& value)
+{
+  std::int64_t number = -1;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  return error == std::errc{} && end == value.data() + value.size() && number >= 0;
+}
+
+}  // namespace
 
 std::optional<Options> parse_options(int argc, char** argv, std::string_view about,
                                      const std::filesystem::path& out)
@@ -20,7 +32,11 @@ std::optional<Options> parse_options(int argc, char** argv, std::string_view abo
   app.option_defaults()->always_capture_default();
   app.add_flag("--quick", options.quick, "a shorter run of a few seconds, for tests");
   app.add_option("--seed", options.seed, "seed of the random numbers: same seed, same numbers")
-      ->check(CLI::NonNegativeNumber);
+      ->check(
+          [](const std::string& value) {
+            return whole(value) ? "" : "expected a whole number, 0 to 2^63 - 1";
+          },
+          "");
   app.add_option("--threads", options.threads, "threads of the matrix products")->check(CLI::Range(1, 1024));
   app.add_option("--device", options.device, "where the matrices live: cpu");
   app.add_option("--out", options.out, "folder for figures, output and results.json");

@@ -11,7 +11,7 @@ namespace nn {
 /// The options that every chapter takes.
 struct Options {
   bool quick = false;          ///< a few seconds at most, for tests
-  std::uint64_t seed = 1;      ///< of Armadillo's random numbers
+  std::int64_t seed = 1;       ///< of Armadillo's random numbers
   int threads = 1;             ///< of OpenBLAS
   std::string device = "cpu";  ///< where the matrices live
   std::filesystem::path out;   ///< folder for figures, output and results

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -35,6 +36,8 @@ void Progress::tick()
 std::string Progress::bar(std::string_view what, std::size_t done, std::size_t total, double seconds)
 {
   constexpr std::size_t width = 20;
+  done = std::max<std::size_t>(done, 1);
+  total = std::max(total, done);  // whoever does more than was planned is at the end
   const std::size_t filled = width * done / total;
   std::string line;
   for (std::size_t i = 0; i < width; ++i) line += i < filled ? "━" : "─";

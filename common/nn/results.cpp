@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "nn/error.hpp"
 #include "nn/options.hpp"
@@ -30,13 +31,14 @@ Results::~Results() = default;
 
 void Results::number(std::string_view key, double value)
 {
-  const auto dot = key.find('.');
-  if (dot == std::string_view::npos || key.find('.', dot + 1) != std::string_view::npos) {
+  static const std::regex form("(\\w+)\\.(\\w+)");
+  std::cmatch part;
+  if (!std::regex_match(key.begin(), key.end(), part, form)) {
     throw Error(fmt::format("result '{}': expected a name of the form group.name", key));
   }
   if (!std::isfinite(value))
     throw Error(fmt::format("result '{}' is {}, expected a finite number", key, value));
-  Json& slot = (*json_)["numbers"][std::string(key.substr(0, dot))][std::string(key.substr(dot + 1))];
+  Json& slot = (*json_)["numbers"][part[1].str()][part[2].str()];
   if (!slot.is_null()) throw Error(fmt::format("result '{}' is recorded twice", key));
   slot = value;
 }

@@ -20,7 +20,7 @@ class Results {
   ~Results();
 
   /// Records a number.
-  /// @param key `group.name`, lower case with underscores; each only once
+  /// @param key `group.name`, each of letters, digits and underscores; each key only once
   /// @param value a finite number
   /// @throws Error when the value is not finite, the key is not of that form or was recorded before
   void number(std::string_view key, double value);

@@ -2,9 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <armadillo>
 #include <cmath>
-#include <utility>
 #include <vector>
 
 #include "nn/error.hpp"
@@ -16,22 +16,22 @@ namespace nn {
 /// @param X n×m, one sample a column
 /// @param y k×m, what belongs to each sample
 /// @throws Error when X and y hold different numbers of samples
-template <Matrix Mat>
-void shuffle(Mat& X, Mat& y)
+template <class Number>
+void shuffle(arma::Mat<Number>& X, arma::Mat<Number>& y)
 {
   require_shape("y", y, y.n_rows, X.n_cols);
   const arma::uvec order = arma::randperm(X.n_cols);
-  X = Mat(X.cols(order));
-  y = Mat(y.cols(order));
+  X = X.cols(order).eval();
+  y = y.cols(order).eval();
 }
 
 /// Data in two parts: one to learn from, one that the model must not see before it is judged.
-template <Matrix Mat>
+template <class Number>
 struct Split {
-  Mat X_train;  ///< n×m₁
-  Mat y_train;  ///< k×m₁
-  Mat X_test;   ///< n×m₂
-  Mat y_test;   ///< k×m₂
+  arma::Mat<Number> X_train;  ///< n×m₁
+  arma::Mat<Number> y_train;  ///< k×m₁
+  arma::Mat<Number> X_test;   ///< n×m₂
+  arma::Mat<Number> y_test;   ///< k×m₂
 };
 
 /// Splits at random, after a shuffle.
@@ -40,8 +40,8 @@ struct Split {
 /// @param test_fraction the part of the samples kept for the test, between 0 and 1; rounded to whole samples
 /// @return the two parts; together they hold every sample once
 /// @throws Error when a part would be empty, or X and y hold different numbers of samples
-template <Matrix Mat>
-Split<Mat> split(Mat X, Mat y, double test_fraction)
+template <class Number>
+Split<Number> split(arma::Mat<Number> X, arma::Mat<Number> y, double test_fraction)
 {
   const auto test = static_cast<arma::uword>(std::lround(test_fraction * static_cast<double>(X.n_cols)));
   if (!(test_fraction > 0 && test_fraction < 1) || test == 0 || test >= X.n_cols) {

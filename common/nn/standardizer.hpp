@@ -9,18 +9,29 @@ namespace nn {
 /// Brings every feature (row) to mean 0 and standard deviation 1, and back. Fit it on the training part only: what
 /// the test part looks like must not leak into the model.
 /// Source: "Descenso de gradiente, ANN", slide *Feature Scaling*.
-template <Matrix Mat>
+template <class Number>
 class Standardizer {
  public:
-  /// Measures the features. A constant one gets the deviation 1, so that it becomes 0 instead of 0/0.
+  /// Armadillo's matrix of that number type.
+  using Mat = arma::Mat<Number>;
+
+  /// Measures the features, in double. A constant one gets the deviation 1, so that it becomes 0 instead of 0/0.
   /// @param X n×m, one sample a column, m ≥ 1
-  /// @throws Error when X holds no sample
+  /// @throws Error when X holds no sample, or a value that isn't finite
   explicit Standardizer(const Mat& X)
   {
     if (X.n_cols == 0) throw Error("X has no samples, expected at least 1 to measure the mean");
-    mean_ = arma::mean(X, 1);
-    deviation_ = arma::stddev(X, 1, 1);  // 1/m: the deviation of these data, not an estimate for others
-    deviation_.transform([](Scalar<Mat> s) { return s > 0 ? s : Scalar<Mat>{1}; });
+    if (!X.is_finite()) throw Error("X holds NaN or infinity, expected finite numbers");
+    const arma::mat D = arma::conv_to<arma::mat>::from(X);
+    arma::vec mean = arma::mean(D, 1);
+    arma::vec deviation =
+        arma::stddev(D, 1, 1);  // 1/m: the deviation of these data, not an estimate for others
+    const arma::vec lowest = arma::min(D, 1);
+    const arma::uvec constant = arma::find(lowest == arma::max(D, 1));
+    mean.elem(constant) = lowest.elem(constant);  // exactly: a mean of equal numbers may be rounded
+    deviation.elem(constant).ones();
+    mean_ = arma::conv_to<Mat>::from(mean);
+    deviation_ = arma::conv_to<Mat>::from(deviation);
   }
 
   /// @return the means, n×1, in the features' own units

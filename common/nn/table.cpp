@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include "nn/error.hpp"
 #include "nn/file.hpp"
@@ -21,39 +22,52 @@ bool missing(const std::string& cell) { return cell.empty() || cell == "NA"; }
 // the other one as an empty row; blank lines are skipped.
 struct Reader {
   struct Row {
-    std::size_t line;
+    std::size_t line;  // where it begins
     std::vector<std::string> cells;
   };
   std::vector<Row> rows;
-  std::vector<std::string> row;
+  Row row;
   std::size_t line = 1;
 
   static void cell(void* text, std::size_t size, void* self)
   {
-    static_cast<Reader*>(self)->row.emplace_back(static_cast<char*>(text), size);
+    auto* reader = static_cast<Reader*>(self);
+    if (reader->row.cells.empty()) reader->row.line = reader->line;
+    const std::string& content = reader->row.cells.emplace_back(static_cast<char*>(text), size);
+    reader->line += static_cast<std::size_t>(std::ranges::count(content, '\n'));
   }
   static void end_of_row(int character, void* self)
   {
     auto* reader = static_cast<Reader*>(self);
-    if (!reader->row.empty()) reader->rows.push_back({reader->line, std::move(reader->row)});
-    reader->row.clear();
+    if (!reader->row.cells.empty()) reader->rows.push_back(std::exchange(reader->row, {}));
     if (character == '\n') ++reader->line;
   }
 };
+
+// A cell as a message shows it: on one line, and not too long.
+std::string shown(std::string cell)
+{
+  std::ranges::replace_if(
+      cell, [](unsigned char c) { return c < ' '; }, ' ');
+  return cell.size() <= 40 ? cell : cell.substr(0, 40) + "…";
+}
 
 // A number and nothing else: "12 g" and "nan" are text.
 double number(const std::string& cell)
 {
   double value = NAN;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  return error == std::errc{} && end == cell.data() + cell.size() ? value : NAN;
+  const char* const end = cell.data() + cell.size();
+  const auto [rest, error] = std::from_chars(cell.data() + cell.starts_with('+'), end, value);
+  return error == std::errc{} && rest == end ? value : NAN;
 }
 
 }  // namespace
 
 Table Table::read(const std::filesystem::path& path)
 {
-  const std::string content = read_file(path);
+  std::string content = read_file(path);
+  if (content.starts_with("\xEF\xBB\xBF"))
+    content.erase(0, 3);  // the mark that some spreadsheets put in front
   const auto fail = [&](std::size_t line, const std::string& reason) {
     throw Error(fmt::format("{}, line {}: {}", path.string(), line, reason));
   };
@@ -66,7 +80,7 @@ Table Table::read(const std::filesystem::path& path)
   const bool whole =
       read == content.size() && csv_fini(&parser, Reader::cell, Reader::end_of_row, &reader) == 0;
   csv_free(&parser);
-  if (!whole) fail(reader.line, "a quoted cell is not closed as CSV asks, expected \"…\"");
+  if (!whole) fail(reader.line, "quotes are not as CSV has them, expected \"…\" around a whole cell");
 
   Table table;
   table.file_ = path.filename().string();
@@ -74,7 +88,7 @@ Table Table::read(const std::filesystem::path& path)
   table.names_ = reader.rows.front().cells;
   for (auto name = table.names_.begin(); name != table.names_.end(); ++name) {
     if (std::find(table.names_.begin(), name, *name) != name)
-      fail(1, fmt::format("column '{}' is there twice", *name));
+      fail(1, fmt::format("column '{}' is there twice", shown(*name)));
   }
   for (auto& [line, cells] : std::span(reader.rows).subspan(1)) {
     if (cells.size() != table.names_.size()) {
@@ -126,7 +140,7 @@ arma::mat Table::numbers(const std::vector<std::string>& columns) const
       X(i, j) = number(cell);
       if (!std::isfinite(X(i, j))) {
         throw Error(fmt::format("{}, line {}, column '{}': found '{}', expected a finite number", file_,
-                                cells_[j].line, columns[i], cell));
+                                cells_[j].line, columns[i], shown(cell)));
       }
     }
   }

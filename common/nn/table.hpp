@@ -10,7 +10,7 @@ namespace nn {
 
 /// A table with named columns, as a CSV file holds it. Rows are samples here, as on paper; `numbers` turns columns
 /// of the table into *rows* of a matrix, so that samples become columns (n×m), the course's convention.
-/// A cell is missing when it is empty or `NA`.
+/// A cell is missing when it is empty or `NA`; a blank line is no row.
 class Table {
  public:
   /// Reads a CSV file (comma, optional double quotes, first line = names), plain or gzipped.
@@ -22,9 +22,6 @@ class Table {
 
   /// @return the number of rows (samples)
   std::size_t rows() const { return cells_.size(); }
-
-  /// @return the names of the columns, in the file's order
-  const std::vector<std::string>& names() const { return names_; }
 
   /// The rows in which none of the named columns is missing.
   /// @param columns names; none means all columns

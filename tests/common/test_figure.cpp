@@ -12,6 +12,11 @@ std::size_t count(const std::string& text, const std::string& pattern)
   return static_cast<std::size_t>(std::distance(std::sregex_iterator(text.begin(), text.end(), regex), {}));
 }
 
+bool contains(const std::string& text, const std::string& part)
+{
+  return text.find(part) != std::string::npos;
+}
+
 }  // namespace
 
 TEST_CASE("a figure is an SVG with its titles, series and a dark style")
@@ -44,45 +49,83 @@ TEST_CASE("panels stand side by side, each with its own scales")
 
 TEST_CASE("a contour is a curve at each level, a boundary the curve at 0")
 {
-  const arma::vec grid = arma::linspace(-2, 2, 41);
-  const arma::mat Z = arma::repmat(arma::square(grid), 1, 41) + arma::repmat(arma::square(grid).t(), 41, 1);
+  const auto bowl = [](const arma::vec& p) { return arma::dot(p, p); };
   const auto curves = [&](const arma::vec& levels) {
     nn::Figure figure("", "", "");
-    figure.contour(grid, grid, Z, levels);
+    figure.range_x(-2, 2);
+    figure.range_y(-2, 2);
+    figure.contour(bowl, levels);
     const std::string svg = figure.svg();
-    std::smatch path;  // one path for all levels; each curve begins with an M
+    std::smatch path;  // one path for all levels; each curve begins with an M, long ones more often
     REQUIRE(std::regex_search(svg, path, std::regex("<path stroke='rgb\\(169, 180, 192\\)' *d='([^']*)'")));
     return count(path[1], "M");
   };
-  CHECK(curves({1}) == 1);
-  CHECK(curves({1, 2, 3}) == 3);
+  CHECK(curves({1, 2, 3}) >= curves({1}) + 2);
+
   nn::Figure figure("", "", "");
-  figure.boundary(grid, grid, Z - 1, "edge");
-  CHECK(count(figure.svg(), "edge") == 1);
+  figure.range_x(0, 10);
+  figure.range_y(0, 1);
+  figure.boundary([](const arma::vec& p) { return p(0) - 2.5; });
+  CHECK(contains(figure.script(), "levels discrete 0\n"));
+  const std::string svg = figure.svg();
+  std::smatch from;  // the boundary is the vertical line x = 2.5, a quarter of the way across
+  REQUIRE(std::regex_search(
+      svg, from, std::regex("<path stroke='rgb\\( 36,  41,  47\\)' *d='M([0-9.]+),[0-9.]+ L([0-9.]+),")));
+  CHECK(std::stod(from[1]) == std::stod(from[2]));
+  CHECK(std::stod(from[1]) == Approx(720 * 0.3).margin(30));
 }
 
-TEST_CASE("pictures are drawn, whatever their number")
+TEST_CASE("pictures stand in a grid, rows from the top, with gaps of paper")
 {
   nn::Figure figure("digits", "", "");
-  figure.images(arma::randu(12, 7), 4, 3, 5);
-  CHECK(count(figure.svg(), "<polygon") >= 7 * 12);
+  const arma::mat two = {{1, 7}, {2, 8}, {3, 9}, {4, 10}, {5, 11}, {6, 12}};  // of 2 rows and 3 columns
+  figure.images(two, 2, 3, 1);
+  CHECK(contains(figure.script(), "\n1 2 3 NaN \n4 5 6 NaN \nNaN NaN NaN NaN \n7 8 9 NaN \n10 11 12 NaN \n"));
+  CHECK(contains(figure.script(), "set yrange [:] reverse"));
+  CHECK(contains(figure.script(), "set palette gray negative"));
+  CHECK(count(figure.svg(), "<image ") == 1);
 }
 
-TEST_CASE("a line breaks where it isn't finite")
+TEST_CASE("a hundred pictures make a small file")
+{
+  nn::Figure figure("digits", "", "");
+  figure.images(arma::randu(28 * 28, 100), 28, 28, 10);
+  CHECK(figure.svg().size() < 500'000);
+}
+
+TEST_CASE("axes, ranges and breaks are passed on")
 {
   nn::Figure figure("", "", "");
-  figure.line({0, 1, 2, 3, 4}, {0, 1, arma::datum::nan, 1, 0});
-  CHECK_NOTHROW(figure.svg());
+  figure.line({0, 1, 2, 3}, {0.5, 1, arma::datum::nan, 1});
+  figure.line({0, 1}, {0, 1});
+  figure.log_x();
+  figure.equal_axes();
+  figure.range_x(0.25, 4);
+  figure.panel("", "", "");
+  figure.points({1}, {2});
+  figure.log_y();
+  figure.range_y(-3, 5);
+  const std::string script = figure.script();
+  for (const char* text : {"\n2 NaN \n", "set logscale x\n", "set logscale y\n", "set size ratio -1\n",
+                           "set xrange [0.25:4]\n", "set yrange [-3:5]\n", "dt 1 pt 7", "dt 2 pt 5"}) {
+    INFO(text);
+    CHECK(contains(script, text));
+  }
 }
 
 TEST_CASE("a figure refuses data that don't fit")
 {
   nn::Figure figure("", "", "");
   CHECK_ERROR(figure.line({1, 2, 3}, {1, 2}), "y is 2×1, expected 3×1");
-  CHECK_ERROR(figure.contour({1, 2, 3}, {1, 2}, arma::mat(3, 2), {0}), "Z is 3×2, expected 2×3");
+  const auto one = [](const arma::vec&) { return 1.0; };
+  CHECK_ERROR(figure.contour(one, {0}), "curves of a function need range_x and range_y before");
   CHECK_ERROR(figure.images(arma::mat(12, 3), 4, 4, 2), "pixels is 12×3, expected 16×3");
   CHECK_ERROR(figure.images(arma::mat(12, 0), 4, 3, 2), "no picture to draw");
   CHECK_ERROR(nn::Figure("", "", "").svg(), "a panel with nothing in it");
+  CHECK_ERROR(figure.points({1}, {arma::datum::nan}, "p"), "series 'p' has no finite point");
+  CHECK_ERROR(figure.line(arma::vec(), arma::vec(), "l"), "series 'l' has no finite point");
+  CHECK_ERROR(figure.range_x(1, 1), "range_x is 1 to 1, expected a first number below the second");
+  CHECK_ERROR(figure.range_y(0, arma::datum::nan), "range_y is 0 to nan");
 }
 
 TEST_CASE("without gnuplot, or when it fails, a figure says so")
@@ -96,5 +139,7 @@ TEST_CASE("without gnuplot, or when it fails, a figure says so")
   const auto fake = folder.file("gnuplot", "#!/bin/sh\necho 'line 3: no such thing' >&2\nexit 1\n");
   std::filesystem::permissions(fake, std::filesystem::perms::owner_all);
   CHECK_ERROR(figure.svg(), "gnuplot failed, it said: line 3: no such thing");
+  folder.file("gnuplot", "#!/bin/sh\necho '<svg> cut'\n");
+  CHECK_ERROR(figure.svg(), "gnuplot failed");
   setenv("PATH", path.c_str(), 1);
 }

@@ -24,5 +24,7 @@ TEST_CASE("a relative error is the distance for the size")
   CHECK(nn::relative_error({{3, 4}}, {{-3, -4}}) == Approx(2));
   CHECK(nn::relative_error({{3e9, 4e9}}, {{3e9, 4e9 + 5}}) == Approx(1e-9));
   CHECK(nn::relative_error({{0, 0}}, {{0, 0}}) == 0);
+  CHECK(nn::relative_error({{0, 0}}, {{1, 1}}) ==
+        Approx(1));  // a gradient that is all zero is wrong, not right
   CHECK_ERROR(nn::relative_error(mat(2, 3), mat(3, 2)), "B is 3×2, expected 2×3");
 }

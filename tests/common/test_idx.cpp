@@ -45,8 +45,12 @@ TEST_CASE("an IDX file that is missing, cut, too long or of the other kind is re
   CHECK_ERROR(read_images(""), "f: the file is empty");
   CHECK_ERROR(read_images(images.substr(0, 3)), "f: found 3 bytes, expected a header of at least 4");
   CHECK_ERROR(read_images(images.substr(0, 13)), "f: found 13 bytes, expected a header of at least 16");
-  CHECK_ERROR(read_images(images.substr(0, 20)), "f: found 4 bytes of data, expected 2×2×3 = 12");
-  CHECK_ERROR(read_images(images + "x"), "f: found 13 bytes of data, expected 2×2×3 = 12");
+  CHECK_ERROR(read_images(images.substr(0, 20)), "f: found 4 bytes of data, expected 2×2×3");
+  CHECK_ERROR(read_images(images + "x"), "f: found 13 bytes of data, expected 2×2×3");
+  CHECK_ERROR(read_images(word(2051) + word(1 << 22) + word(1 << 21) + word(1 << 21)),
+              "f: found 0 bytes of data, expected 4194304×2097152×2097152");
+  CHECK_ERROR(read_images(word(2051) + word(2) + word(0) + word(3)),
+              "f: found 0 bytes of data, expected 2×0×3");
   CHECK_ERROR(read_images(labels),
               "f: found IDX labels (magic number 2049), expected IDX images (magic number 2051)");
   CHECK_ERROR(nn::read_idx_labels(folder.file("f", images)),

@@ -13,6 +13,14 @@ TEMPLATE_TEST_CASE("where chooses element by element", "", arma::mat, arma::fmat
   CHECK(arma::approx_equal(nn::where<TestType>(Z >= 0, 7, -5), expected, "absdiff", 0));
 }
 
+TEST_CASE("where chooses, it does not compute")
+{
+  const arma::mat Z = {{1, -1}};
+  const arma::mat chosen = nn::where<arma::mat>(Z >= 0, arma::datum::inf, 1e-20);
+  CHECK(chosen(0) == arma::datum::inf);
+  CHECK(chosen(1) == 1e-20);
+}
+
 TEST_CASE("a wrong shape names the argument, what was found and what was expected")
 {
   const arma::mat X(2, 3);

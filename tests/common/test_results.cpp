@@ -26,6 +26,8 @@ TEST_CASE("a result that is no finite number, badly named or recorded twice is r
   results.number("a.b", 1);
   CHECK_ERROR(results.number("a.b", 1), "result 'a.b' is recorded twice");
   CHECK_ERROR(results.number("a", 1), "result 'a': expected a name of the form group.name");
+  CHECK_ERROR(results.number("a.", 1), "result 'a.': expected a name of the form group.name");
+  CHECK_ERROR(results.number("a.b c", 1), "result 'a.b c': expected a name of the form group.name");
   CHECK_ERROR(results.number("a.b.c", 1), "result 'a.b.c': expected a name of the form group.name");
   CHECK_ERROR(results.number("a.nan", NAN), "result 'a.nan' is nan, expected a finite number");
   CHECK_ERROR(results.number("a.inf", std::numeric_limits<double>::infinity()), "result 'a.inf' is inf");

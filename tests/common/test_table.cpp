@@ -10,7 +10,6 @@ TEST_CASE("columns of a table become rows of a matrix, samples become columns")
   const Folder folder;
   const Table table = Table::read(folder.file("t.csv", "name,a,b\nx,1,2.5\ny,-3,4e2\n"));
   CHECK(table.rows() == 2);
-  CHECK(table.names() == std::vector<std::string>{"name", "a", "b"});
   CHECK(arma::approx_equal(table.numbers({"b", "a"}), arma::mat{{2.5, 400}, {1, -3}}, "absdiff", 0));
   CHECK(table.text("name") == std::vector<std::string>{"x", "y"});
 }
@@ -21,6 +20,26 @@ TEST_CASE("quotes, blank lines and Windows line ends are read as CSV means them"
   const Table table = Table::read(folder.file("t.csv", "name,a\r\n\r\n\"x, \"\"y\"\"\",1\r\nz,2\r\n"));
   CHECK(table.text("name") == std::vector<std::string>{"x, \"y\"", "z"});
   CHECK(arma::approx_equal(table.numbers({"a"}), arma::mat{{1, 2}}, "absdiff", 0));
+}
+
+TEST_CASE("a mark in front and a plus sign are no obstacle")
+{
+  const Folder folder;
+  const Table table = Table::read(folder.file("t.csv",
+                                              "\xEF\xBB\xBF"
+                                              "a\n+1.5\n"));
+  CHECK(table.numbers({"a"})(0) == 1.5);
+}
+
+TEST_CASE("lines are counted as an editor counts them")
+{
+  const Folder folder;
+  const auto bad = [&](const char* content) {
+    return Table::read(folder.file("t.csv", content)).numbers({"b"});
+  };
+  CHECK_ERROR(bad("a,b\n\n\"x\ny\",1\nq,oops\n"), "line 5, column 'b': found 'oops'");
+  CHECK_ERROR(bad("a,b\r\nx,1\r\nq,oops\r\n"), "line 3, column 'b': found 'oops'");
+  CHECK_ERROR(bad("a,b\nq,\"two\nlines\"\n"), "line 2, column 'b': found 'two lines'");
 }
 
 TEST_CASE("rows with a missing value are dropped on request, and only then")
@@ -40,7 +59,7 @@ TEST_CASE("a malformed table is refused with file and line")
   const auto read = [&](const char* content) { return Table::read(folder.file("t.csv", content)); };
   CHECK_ERROR(read("a,b\n1,2\n3\n"), "t.csv, line 3: 1 cells, expected 2");
   CHECK_ERROR(read("a,b\n1,2,3\n"), "t.csv, line 2: 3 cells, expected 2");
-  CHECK_ERROR(read("a,b\n\n1,\"2\n"), "t.csv, line 3: a quoted cell is not closed");
+  CHECK_ERROR(read("a,b\n\n1,\"2\n"), "t.csv, line 3: quotes are not as CSV has them");
   CHECK_ERROR(read("a,a\n1,2\n"), "t.csv, line 1: column 'a' is there twice");
   CHECK_ERROR(read("a,b\n"), "t.csv, line 1: a header without rows");
   CHECK_ERROR(read("\n"), "t.csv, line 1: no header");

@@ -26,6 +26,7 @@ nothing_unfinished() {
 
 @test "--help shows every shared option" {
   run -0 "$line" --help
+  [[ $output == "Linear regression by gradient descent"* ]]
   for option in --quick --seed --threads --device --out --help; do [[ $output == *"$option"* ]]; done
 }
 
@@ -62,13 +63,20 @@ nothing_unfinished() {
 }
 
 @test "Ctrl-C leaves no broken file and no results of a run that did not end" {
+  "$line" --out "$out" > /dev/null # an earlier run, whose results must not pass for those of a later one
   for delay in 0.02 0.04 0.06 0.08 0.1 0.12; do
     run timeout --signal=INT "$delay" "$line" --out "$out"
     echo "after $delay s: status $status"
     nothing_unfinished
     [ "$status" -eq 0 ] || [ ! -e "$out/results.json" ]
-    rm -rf "$out"
   done
+}
+
+@test "each experiment keeps its own text, and no colours" {
+  run -0 "$perceptron" --quick --out "$out"
+  [[ $output != *$'\033'* ]]
+  [[ $(head -n 1 "$out/gates.txt") == AND* ]]
+  [[ $(tail -n 1 "$out/xor.txt") == *"0" ]]
 }
 
 @test "the same seed gives the same numbers, another seed others" {

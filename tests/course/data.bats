@@ -103,12 +103,12 @@ iris 5 150 150"
 
 # --- what goes well --------------------------------------------------------------------------------------------------
 
-@test "list: every set, whether it is here, and where the cache is" {
+@test "list: every set with its licence, whether it is here, and where the cache is" {
   data numbers
   data
   [ "$status" -eq 0 ]
-  [[ ${lines[0]} =~ ^numbers\ +1\ MB\ +here\ +some\ numbers$ ]]
-  [[ ${lines[1]} =~ ^letters\ +1\ MB\ +not\ here\ +some\ letters$ ]]
+  [[ ${lines[0]} =~ ^numbers\ +1\ MB\ +here\ +some\ numbers\ \(CC0\)$ ]]
+  [[ ${lines[1]} =~ ^letters\ +1\ MB\ +not\ here\ +some\ letters\ \(CC0\)$ ]]
   [[ ${lines[-1]} == *"$COURSE_CACHE" ]]
   [ "$("$T/datasets/fetch" list)" = "$output" ]
 }
