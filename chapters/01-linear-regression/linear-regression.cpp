@@ -86,10 +86,7 @@ double cost(const Mat& theta, const Mat& X, const Mat& y)  // n×1, n×m, 1×m �
 const mat three_X = {{1, 1, 1}, {1, 2, 3}};  // 2×3
 const mat three_y = {{1, 2, 3}};             // 1×3
 
-double cost_of_slope(double slope)
-{
-  return cost<mat>(arma::vec{0, slope}, three_X, three_y);
-}
+double J_of(double slope) { return cost<mat>(arma::vec{0, slope}, three_X, three_y); }
 
 /// The figure shows the lines over the points, with the three errors of one of them, and beside it the cost of every
 /// slope.
@@ -102,7 +99,7 @@ void cost_curve(nn::Chapter& chapter)
   arma::vec J(slopes.n_elem);
   chapter.say("{:>8} {:>10}", "theta_1", "J");
   for (arma::uword i = 0; i < slopes.n_elem; ++i) {
-    J(i) = cost_of_slope(slopes(i));
+    J(i) = J_of(slopes(i));
     chapter.say("{:8.1f} {:10.4f}", slopes(i), J(i));
     chapter.result(fmt::format("cost_curve.slope_{}", 10 * slopes(i)), J(i));
     figure.line({0, 3.2}, {0, 3.2 * slopes(i)}, fmt::format("θ₁ = {}", slopes(i)));
@@ -112,7 +109,7 @@ void cost_curve(nn::Chapter& chapter)
               "errors of 0.5");
   arma::vec curve = arma::linspace(-0.2, 2.2, 97);
   figure.panel("The cost of each", "θ₁", "J");
-  figure.line(curve, arma::vec(curve).transform(cost_of_slope));
+  figure.line(curve, arma::vec(curve).transform(J_of));
   figure.points(slopes, J);
   chapter.draw(figure, "cost-curve");
 }
@@ -424,12 +421,7 @@ void raw_and_standardised(nn::Chapter& chapter)
 ///
 /// Contour lines show it. To have two weights to draw, we take horsepower and acceleration and subtract all means,
 /// which makes the intercept 0; we leave the scales of the features as they are, or don't.
-struct Valley {
-  mat X;    // 2×m
-  mat mpg;  // 1×m
-};
-
-Valley narrow_valley(nn::Chapter& chapter)
+std::pair<mat, mat> narrow_valley(nn::Chapter& chapter)  // features, 2×m, and miles, 1×m
 {
   const nn::Table cars = chapter.data("cars.csv");
   const auto centred = [](const mat& A) -> mat {

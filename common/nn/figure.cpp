@@ -277,9 +277,10 @@ std::string Figure::script() const
     script += "reset\n" + panel.data + "reset\n";
     script += fmt::format(
         "set border 3 lw 0.8 lc {0}\nset tics nomirror scale 0.5 textcolor {1}\nset grid lt 1 lw 0.8 lc {2}\n"
-        "set clip two\nset format '%g'\nset key outside bottom center horizontal reverse Left samplen 2.5 "
-        "textcolor {1}\nset title textcolor {1}\n"
-        "set xlabel offset 0,0.8 textcolor {1}\nset ylabel textcolor {1}\n",
+        "set clip two\nset format '%g'\nset key outside bottom center horizontal reverse Left samplen 2.5\n"
+        "set key textcolor {1} title ' ' font ',5' textcolor {1}\nset title textcolor {1}\n"  // a small empty title keeps a
+                                                                                // distance
+        "set xlabel offset 0,0.4 textcolor {1}\nset ylabel textcolor {1}\n",
         colour(axis), colour(ink), colour(grid));
     script += panel.settings;
     script += fmt::format("plot {}\n", fmt::join(panel.plots, ", "));

@@ -68,7 +68,7 @@ nothing_unfinished() {
     run timeout --signal=INT "$delay" "$line" --out "$out"
     echo "after $delay s: status $status"
     nothing_unfinished
-    [ "$status" -eq 0 ] || [ ! -e "$out/results.json" ]
+    [ ! -e "$out/results.json" ] || [ -z "$(find "$out" -type f -newer "$out/results.json")" ] # not begun, or whole
   done
 }
 
