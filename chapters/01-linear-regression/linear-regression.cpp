@@ -30,11 +30,12 @@ using arma::mat;
 
 /// ## The question
 ///
-/// How heavy is a penguin whose flipper measures 200 mm? Between 2007 and 2009, 344 of them were caught, measured and
-/// weighed in the Palmer archipelago; for 333 every value is known, and those we use. The easy answer is the average
-/// of all the birds: {{penguins.mean_mass|%.0f}} g. It ignores the flipper, and is off by {{penguins.mean_rmse|%.0f}}
-/// g for a typical bird. The other easy answer is to look up a bird with the same flipper; but birds with the same
-/// flipper differ in mass, and nobody caught one of 204 mm.
+/// How heavy is a penguin whose flipper measures 200 mm? Between 2007 and 2009, 344 penguins were caught, measured
+/// and weighed in the Palmer archipelago. Two lack their measurements and nine more their sex; we keep the 333 for
+/// which every value is known, so that all experiments and exercises see the same birds. The easy answer is the
+/// average of all the birds: {{penguins.mean_mass|%.0f}} g. It ignores the flipper, and is off by
+/// {{penguins.mean_rmse|%.0f}} g for a typical bird. The other easy answer is to look up a bird with the same
+/// flipper; but birds with the same flipper differ in mass, and nobody caught one of 204 mm.
 ///
 /// We want a rule that uses the flipper, takes every bird into account and answers for flippers in between. The
 /// simplest such rule is a straight line. Which one?
@@ -47,8 +48,8 @@ using arma::mat;
 /// \f[ h_\theta(x) = \theta^T x = \theta_0 x_0 + \theta_1 x_1 + \dots + \theta_{n-1} x_{n-1} \tag{1.1} \f]
 /// The first feature is the constant \f$x_0 = 1\f$, and \f$n\f$ counts it. In the line \f$y = b + m x\f$ of school,
 /// \f$\theta_0\f$ is \f$b\f$, the **intercept** (*intercepción*), and \f$\theta_1\f$ is \f$m\f$, the **slope**
-/// (*pendiente*). Without the constant every line would pass through the origin: a bird without a flipper would weigh
-/// nothing, and the slope would have to bend the truth to make up for it.
+/// (*pendiente*). Without the constant every line would have to pass through the origin, far from all birds, and its
+/// slope would be whatever leads from there into the middle of them.
 ///
 /// ![Linear regression as a network: one neuron that adds its weighted inputs and hands the sum on
 /// unchanged.](neuron.svg)
@@ -106,7 +107,7 @@ void cost_curve(nn::Chapter& chapter)
   }
   const double gap = arma::datum::nan;  // a line breaks there
   figure.line({1, 1, gap, 2, 2, gap, 3, 3}, {0.5, 1, gap, 1, 2, gap, 1.5, 3},
-              "errors of 0.5");
+              "errors of θ₁ = 0.5");
   arma::vec curve = arma::linspace(-0.2, 2.2, 97);
   figure.panel("The cost of each", "θ₁", "J");
   figure.line(curve, arma::vec(curve).transform(J_of));
@@ -118,8 +119,10 @@ void cost_curve(nn::Chapter& chapter)
 /// A line that misses by much costs much, and the cost as a function of the slope is a bowl with its floor at
 /// 1.](cost-curve.svg)
 ///
-/// The bowl is a parabola because \f$\theta\f$ enters squared. A bowl has one floor, so whoever walks downhill from
-/// anywhere arrives at the same place. (Chapter 05 leaves this comfort behind: a network's cost has many valleys.)
+/// With one weight the bowl is a parabola, because \f$\theta\f$ enters squared; with more weights it is a bowl in
+/// more dimensions. It has one floor (as long as no feature is a combination of the others), so whoever walks
+/// downhill in small enough steps arrives at the same place from anywhere. (Chapter 05 leaves this comfort behind: a
+/// network's cost has many valleys.)
 ///
 /// Some books, and one of our documents, write \f$J = \tfrac12 \sum (h - y)^2\f$ without the \f$1/m\f$. It is the
 /// same bowl, \f$m\f$ times as high, with its floor in the same place; only the steps get \f$m\f$ times as long,
@@ -209,8 +212,9 @@ struct Rule {
 };
 
 /// The loop has to know when to stop. At the floor the gradient is zero, so we stop when it is a billionth of what it
-/// was at the start. And it has to notice when things go wrong: in plain descent the cost must fall in every
-/// iteration; when it rises, the learning rate is too large. We count the rises, and give up when the cost is a
+/// was at the start: the descent has **converged** (*convergencia*). And it has to notice when things go wrong: in
+/// plain descent the cost must fall in every iteration; when it rises, the learning rate is too large, and when it
+/// grows without end the descent **diverges** (*divergencia*). We count the rises, and give up when the cost is a
 /// thousand times its first value rather than compute with infinities to the end.
 struct Descent {
   mat theta;      // n×1, where it ended
@@ -331,8 +335,9 @@ mat least_squares(const mat& X, const mat& y)  // n×m, 1×m → n×1
   return arma::solve(X * X.t(), X * y.t());  // (1.12)
 }
 
-/// Is the line any good? We compare its typical error with that of the average, and draw it. **R²** is the part of
-/// the squared error that the line takes away.
+/// Is the line any good? Its **typical error** (*error típico*) is the root of the mean squared error; the mean
+/// square is \f$2J\f$, so it is \f$\sqrt{2J}\f$, in grams. We compare it with the same number for the average, and
+/// draw the line. **R²** is the part of the average's squared error that the line takes away.
 void how_good(nn::Chapter& chapter, const mat& line, const mat& flipper, const mat& mass)
 {
   const double with_mean = arma::stddev(arma::rowvec(mass), 1);
@@ -389,8 +394,8 @@ void penguins(nn::Chapter& chapter)
 /// ## Experiment: features of different scale
 ///
 /// Cars: how many miles to the gallon, from the weight (a few thousand pounds) and the time from 0 to 60 mph (8 to 25
-/// seconds)? The same data, once as they are and once with each feature standardised: minus its mean, divided by its
-/// deviation.
+/// seconds)? The same data, once as they are and once with each feature **standardised** (*estandarizado*): minus its
+/// mean, divided by its standard deviation.
 void raw_and_standardised(nn::Chapter& chapter)
 {
   chapter.experiment("feature-scaling", "Miles per gallon from weight and acceleration");
@@ -416,8 +421,9 @@ void raw_and_standardised(nn::Chapter& chapter)
 }
 
 /// By (1.10) the feature with the largest numbers sets the limit, here {{scaling.alpha_limit|%.2e}}. A rate just
-/// above it diverges. A rate just below it is right for the weight and far too small for everything else: the raw
-/// descent has hardly moved the intercept when the standardised one has long arrived.
+/// above it diverges. A rate just below it suits the weight of the car and is far too small for the rest: after
+/// {{scaling.raw_steps|%d}} steps the raw descent is still {{scaling.raw_above_floor|%.1f}} above the lowest cost,
+/// which the standardised one reached in {{scaling.scaled_steps|%d}}.
 ///
 /// Contour lines show it. To have two weights to draw, we take horsepower and acceleration and subtract all means,
 /// which makes the intercept 0; we leave the scales of the features as they are, or don't.
@@ -471,10 +477,11 @@ void contours(nn::Chapter& chapter)
 ///
 /// ## Experiment: momentum and a rate that falls
 ///
-/// When the valley can't be made round, momentum helps: pushes from wall to wall cancel out in \f$v\f$, pushes along
-/// the valley add up. We try (1.9) and (1.8) against plain descent in the raw valley. The figure shows the distance
-/// from the floor; on its logarithmic axis a walk that covers the same part of what is left in each step is a
-/// straight line.
+/// When the valley can't be made round, momentum helps. Along the valley all pushes point the same way, and in
+/// \f$v\f$ they add up to \f$1/(1 - \beta)\f$ times one of them, here ten. Across it they change sign and cancel in
+/// part. We try (1.9) and (1.8) in the raw valley with \f$\alpha = 1/\lambda_{\max}\f$, with which plain descent
+/// doesn't swing at all, so what we compare is the slow way along the valley. The figure shows the height above the
+/// floor; on its logarithmic axis a walk that covers the same part of what is left in each step is a straight line.
 void momentum_and_decay(nn::Chapter& chapter)
 {
   chapter.experiment("momentum", "Three rules in the narrow valley");
@@ -537,7 +544,7 @@ Training train_in_batches(mat X, mat y, arma::uword size, const Rule& rule, int 
 }
 
 /// We train on three standardised features of the cars with three sizes, and one by one also with a rate that falls.
-/// The figure has the distance from the floor twice, against epochs and against the clock.
+/// The figure has the height above the floor twice, against epochs and against the clock.
 void batch_sizes(nn::Chapter& chapter)
 {
   chapter.experiment("batches",
@@ -576,14 +583,15 @@ void batch_sizes(nn::Chapter& chapter)
 }
 
 /// ![Left, one pass over the data is one unit: the smaller the batch, the faster the first epochs, and the earlier
-/// the cost stops falling and jitters. Right, the same against the clock, where one by one loses part of its
-/// lead.](batches.svg)
+/// the cost stops falling and jitters. Right, the same against the clock, from the end of the first epoch on, where
+/// the mini-batches come out best.](batches.svg)
 ///
 /// One by one makes 392 steps where the batch makes one, so its first epoch does most of the work. But every car
-/// pulls towards its own answer, so the line never rests: it trembles at a distance from the floor that the learning
-/// rate decides. A falling rate (1.8) calms it. Against the clock, 392 products of tiny matrices cost more than one
-/// large product, and the larger the model the more they do. Mini-batches take the better part of both, and from here
-/// on the course trains with them.
+/// pulls towards its own answer, so the line never rests: it trembles at a height above the floor that the learning
+/// rate decides. A falling rate (1.8) calms it. Against the clock, 392 products of tiny matrices take many times as
+/// long as one large product with the same arithmetic: each call has its own overhead, and a large product keeps the
+/// processor's wide instructions busy. Mini-batches take the better part of both, and from here on the course trains
+/// with them.
 ///
 /// ## What to try
 ///

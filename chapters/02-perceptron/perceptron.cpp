@@ -4,8 +4,8 @@
 /// job.
 ///
 /// At the end of this chapter you can train a perceptron by hand, say when it must converge and after how many
-/// mistakes at most, say why its mistakes alone don't tell "impossible" from "not yet", and combine perceptrons into
-/// what one cannot do.
+/// mistakes at most, say why its mistakes alone don't tell "impossible" from "not yet", and combine perceptrons to do
+/// what one alone cannot.
 ///
 /// ## Builds on
 ///
@@ -95,9 +95,9 @@ Mat sign_form(const Mat& Z)  // any shape → same shape, of −1 and 1
 ///
 /// ## Training: learn from mistakes
 ///
-/// Look at one sample at a time. Right answer: leave the weights alone. A yes that was missed: add the sample to the
-/// weights, so that its net input grows by \f$\alpha\, x^T x > 0\f$. A no that was missed: subtract it. All three
-/// cases in one line:
+/// Look at one sample at a time. Right answer: leave the weights alone. A yes that was missed: add \f$\alpha\f$ times
+/// the sample to the weights, so that its net input grows by \f$\alpha\, x^T x > 0\f$. A no that was missed: subtract
+/// as much. All three cases in one line:
 /// \f[ \theta \leftarrow \theta + \alpha \left( y - f(\theta^T x) \right) x \tag{2.3} \f]
 /// (One of our documents writes \f$\gamma\f$ for the learning rate \f$\alpha\f$; below we need \f$\gamma\f$ for
 /// something else.) The sample is used and can be forgotten: learning of this kind is called **online** (*en línea*),
@@ -329,8 +329,9 @@ void irises(nn::Chapter& chapter)
 ///
 /// The petals need {{petals.epochs|%d}} epochs and {{petals.mistakes|%d}} mistakes, the sepals {{sepals.epochs|%d}}
 /// epochs and {{sepals.mistakes|%d}} mistakes. *Virginica* still makes {{virginica.mistakes_in_last_epoch|%d}} in
-/// epoch 1000, because some of its flowers lie among the *versicolor*, and no plane parts them. The next figure adds
-/// up the mistakes, epoch by epoch.
+/// epoch 1000. Some of its flowers lie among the *versicolor*, and no plane parts them: a linear program, which
+/// decides such questions, says so. The perceptron itself can't. The next figure adds up the mistakes, epoch by
+/// epoch.
 ///
 /// ![All mistakes made until each epoch. By sepals the line ends: no mistake is left to learn from. For virginica the
 /// mistakes go on, a few in every epoch, with no sign of an end.](mistakes.svg)
@@ -340,10 +341,10 @@ void irises(nn::Chapter& chapter)
 /// {{virginica.worst|%d}} of the 150 flowers wrong, and nothing says when to stop. Chapter 03 mends both.
 ///
 /// ## How many mistakes at most?
-///
-/// Why do sepals cost so much more? Turn every no around, \f$s^{(i)} = y^{\pm(i)} x^{(i)}\f$: then
-/// \f$\theta^T s > 0\f$ means a right answer, and a mistake means \f$\theta^T s \le 0\f$. If a unit vector \f$u\f$
-/// separates the classes, its **margin** (*margen*) is the room it leaves:
+/// Classes that a line, a plane or their like can part are **linearly separable** (*linealmente separables*): setosa
+/// is, virginica isn't. Why do sepals cost so much more? Turn every no around, \f$s^{(i)} = y^{\pm(i)} x^{(i)}\f$:
+/// then \f$\theta^T s > 0\f$ means a right answer, and a mistake means \f$\theta^T s \le 0\f$. If a unit vector
+/// \f$u\f$ separates the classes, its **margin** (*margen*) is the room it leaves:
 /// \f[ \gamma = \min_i \; u^T s^{(i)} > 0, \qquad R = \max_i \lVert x^{(i)} \rVert \tag{2.4} \f]
 /// Start from \f$\theta = 0\f$. With \f$\alpha = 1\f$ each mistake adds one \f$s\f$ to \f$\theta\f$. Follow two
 /// quantities while the mistakes mount up to \f$M\f$. Along \f$u\f$, each adds at least \f$\gamma\f$, so
@@ -388,7 +389,7 @@ void bounds(nn::Chapter& chapter)
   chapter.say("{:<10} {:>8} {:>8} {:>10} {:>10}", "", "R", "margin", "mistakes", "(R/γ)²");
   for (const auto& [name, features] : {std::pair{"petals", petals}, {"sepals", sepals}}) {
     const Flowers data = flowers(table, "setosa", features);
-    const mat S = data.X.each_row() % arma::rowvec(sign_form<mat>(data.y - 0.5));
+    const mat S = data.X.each_row() % arma::rowvec(2 * data.y - 1);  // y± x
     const double R = std::sqrt(arma::sum(arma::square(data.X)).max()),
                  margin = widest_margin(S);
     if (margin == 0) throw nn::Error(fmt::format("{}: no line with a margin found", name));
@@ -404,13 +405,14 @@ void bounds(nn::Chapter& chapter)
 /// The sepals have a margin of {{bound.sepals_margin|%.3f}} where the petals have {{bound.petals_margin|%.3f}}, with
 /// a similar \f$R\f$ (both in the space of the three numbers 1, \f$x_1\f$, \f$x_2\f$, so they are not centimetres on
 /// the figure). The margin enters squared: {{bound.sepals|%.0f}} mistakes are allowed instead of
-/// {{bound.petals|%.0f}}. Both stay far below: the bound is for the worst order of the worst samples.
+/// {{bound.petals|%.0f}}. The mistakes made, {{sepals.mistakes|%d}} and {{petals.mistakes|%d}}, stay far below: the
+/// bound is for the worst order of the worst samples.
 ///
-/// ## Experiment: two perceptrons do what one cannot
+/// ## Experiment: three perceptrons do what one cannot
 ///
-/// XOR says yes to a point that lies above one line *and* below another. Each half is a job for a perceptron: OR is
-/// above the first line, NAND is below the second, and the AND of both is XOR. We set the weights by hand and put the
-/// three neurons together.
+/// XOR says yes to a point that lies above one line *and* below another. Each half is a job for a perceptron, and a
+/// third combines the two: OR is above the first line, NAND is below the second, and the AND of both is XOR. We set
+/// the weights by hand and put the three neurons together.
 ///
 /// ![Two perceptrons side by side and a third that combines their answers: a first network.](network.svg)
 void xor_by_hand(nn::Chapter& chapter)
@@ -443,10 +445,11 @@ void xor_by_hand(nn::Chapter& chapter)
 /// ![Left: the yes lie between the two lines. Right: what the last perceptron sees. The first two have moved the
 /// points, both yes onto the same place, and now one line is enough.](xor.svg)
 ///
-/// The first layer does not answer; it *moves the points* to where the last neuron can. That is the idea of every
-/// network to come. But we set nine weights by hand, and (2.3) can't learn them: it needs to know whether a neuron
-/// was wrong, and nobody says what the OR and the NAND should have answered. To share the blame between layers we
-/// need a slope. Chapter 03 gives the neuron one, and chapter 05 sends the blame back.
+/// The first **layer** (*capa*), the neurons that see the same inputs, does not answer; it *moves the points* to
+/// where the last neuron can. That is the idea of every network to come. But we set nine weights by hand, and (2.3)
+/// can't learn them: it needs to know whether a neuron was wrong, and nobody says what the OR and the NAND should
+/// have answered. To share the blame between layers we need a slope. Chapter 03 gives the neuron one, and chapter 05
+/// sends the blame back.
 ///
 /// ## What to try
 ///

@@ -48,10 +48,10 @@ class Chapter {
   /// Draws a figure as `id.svg`.
   /// @param figure what to draw
   /// @param id a short name
-  /// @throws Error when gnuplot isn't there or the file can't be written
+  /// @throws Error when a panel has nothing in it, gnuplot isn't there or the file can't be written
   void draw(const Figure& figure, std::string_view id);
 
-  /// A committed data set, said on the terminal and recorded.
+  /// Reads a committed data set, prints one line about it and records that line.
   /// @param file its name in the folder `datasets/`
   /// @param columns keep only the rows in which none of these is missing; none means all columns
   /// @return the rows kept, with all columns

@@ -143,7 +143,7 @@ void Figure::log_x() { panels_.back().settings += "set logscale x\n"; }
 
 void Figure::log_y() { panels_.back().settings += "set logscale y\n"; }
 
-void Figure::equal_axes() { panels_.back().settings += "set size ratio -1\n"; }
+void Figure::equal_axes() { panels_.back().settings += "set size ratio -1\nset xtics font ',11'\n"; }
 
 void Figure::range_x(double from, double to)
 {
@@ -278,8 +278,9 @@ std::string Figure::script() const
     script += fmt::format(
         "set border 3 lw 0.8 lc {0}\nset tics nomirror scale 0.5 textcolor {1}\nset grid lt 1 lw 0.8 lc {2}\n"
         "set clip two\nset format '%g'\nset key outside bottom center horizontal reverse Left samplen 2.5\n"
-        "set key textcolor {1} title ' ' font ',5' textcolor {1}\nset title textcolor {1}\n"  // a small empty title keeps a
-                                                                                // distance
+        "set key textcolor {1} title ' ' font ',5' textcolor {1}\nset title textcolor {1}\n"  // a small empty
+                                                                                              // title keeps a
+                                                                                              // distance
         "set xlabel offset 0,0.4 textcolor {1}\nset ylabel textcolor {1}\n",
         colour(axis), colour(ink), colour(grid));
     script += panel.settings;

@@ -23,13 +23,13 @@ class Figure {
   /// @param title, x, y as for the first
   void panel(std::string_view title, std::string_view x, std::string_view y);
 
-  /// Makes the horizontal axis logarithmic.
+  /// Makes the horizontal axis logarithmic. Values that aren't positive are left out of the drawing.
   void log_x();
 
-  /// Makes the vertical axis logarithmic.
+  /// Makes the vertical axis logarithmic. Values that aren't positive are left out of the drawing.
   void log_y();
 
-  /// Gives both axes the same units a centimetre, so that angles and distances are true.
+  /// Makes one unit equally long on both axes, so that angles and distances are true.
   void equal_axes();
 
   /// Sets the horizontal range.
@@ -66,7 +66,8 @@ class Figure {
   /// @throws Error when the lengths differ, or no point is finite
   void path(const arma::vec& x, const arma::vec& y, std::string_view label = "");
 
-  /// A function of two variables: a point, 2×1 → its value there.
+  /// A function of two variables: a point, 2×1 → its value there. It is drawn from its values on a grid of 121×121 points;
+  /// what is narrower than a cell is missed.
   using Surface = std::function<double(const arma::vec& point)>;
 
   /// Level curves of a function over the panel's ranges, which must be set before.

@@ -12,12 +12,14 @@
 namespace nn {
 namespace {
 
-// CLI11 would take a number that is too large for the largest one.
-bool whole(const std::string& value)
+// What is wrong with a seed; nothing when it is one. CLI11 itself would take a number that is too large for
+// the largest.
+std::string whole(const std::string& value)
 {
   std::int64_t number = -1;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  return error == std::errc{} && end == value.data() + value.size() && number >= 0;
+  if (error == std::errc{} && end == value.data() + value.size() && number >= 0) return "";
+  return fmt::format("found '{}', expected a whole number, 0 to 2^63 - 1", value);
 }
 
 }  // namespace
@@ -32,11 +34,7 @@ std::optional<Options> parse_options(int argc, char** argv, std::string_view abo
   app.option_defaults()->always_capture_default();
   app.add_flag("--quick", options.quick, "a shorter run of a few seconds, for tests");
   app.add_option("--seed", options.seed, "seed of the random numbers: same seed, same numbers")
-      ->check(
-          [](const std::string& value) {
-            return whole(value) ? "" : "expected a whole number, 0 to 2^63 - 1";
-          },
-          "");
+      ->check(whole, "");
   app.add_option("--threads", options.threads, "threads of the matrix products")->check(CLI::Range(1, 1024));
   app.add_option("--device", options.device, "where the matrices live: cpu");
   app.add_option("--out", options.out, "folder for figures, output and results.json");
@@ -45,6 +43,8 @@ std::optional<Options> parse_options(int argc, char** argv, std::string_view abo
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", app.help());
     return std::nullopt;
+  } catch (const CLI::ExtrasError&) {
+    throw Error(fmt::format("unknown argument '{}' (see --help)", app.remaining().front()));
   } catch (const CLI::ParseError& error) {
     throw Error(fmt::format("{} (see --help)", error.what()));
   }

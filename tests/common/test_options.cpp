@@ -29,10 +29,10 @@ TEST_CASE("options have defaults and take values")
 
 TEST_CASE("an option that can't be is refused and named")
 {
-  CHECK_ERROR(parse({"--sed", "1"}), "--sed");
+  CHECK_ERROR(parse({"--sed", "1"}), "unknown argument '--sed' (see --help)");
   CHECK_ERROR(parse({"extra"}), "extra");
   CHECK_ERROR(parse({"--seed", "x"}), "--seed");
-  CHECK_ERROR(parse({"--seed", "-1"}), "--seed: expected a whole number, 0 to 2^63 - 1");
+  CHECK_ERROR(parse({"--seed", "-1"}), "--seed: found '-1', expected a whole number, 0 to 2^63 - 1");
   CHECK_ERROR(parse({"--seed", "18446744073709551616"}), "--seed");
   CHECK_ERROR(parse({"--seed"}), "--seed");
   CHECK_ERROR(parse({"--threads", "0"}), "--threads");

@@ -108,7 +108,8 @@ end
   fake apt-get "touch $BATS_TEST_TMPDIR/called"
   fake dpkg-query 'exit 1'
   fake id 'echo 0'
-  run -1 script -qec "env PATH=$bin bash $course setup" /dev/null <<< n
+  script -qec true /dev/null || skip "no pseudo-terminal here"
+  run -1 script -qec "env PATH='$bin' bash '$course' setup" /dev/null <<< n
   [[ $output == *"install them with apt-get?"* ]]
   [ ! -e "$BATS_TEST_TMPDIR/called" ]
 }
