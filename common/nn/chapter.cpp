@@ -7,6 +7,7 @@
 #include <armadillo>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -70,6 +71,23 @@ Table Chapter::data(std::string_view file, const std::vector<std::string>& colum
   results_.append("data", used);
   say("data  {}", used);
   return table;
+}
+
+std::optional<std::filesystem::path> Chapter::fetched(std::string_view set)
+{
+  const auto variable = [](const char* name) {
+    return std::string(std::getenv(name) ? std::getenv(name) : "");
+  };
+  std::filesystem::path cache = variable("COURSE_CACHE");
+  if (cache.empty() && !variable("XDG_CACHE_HOME").empty()) cache = variable("XDG_CACHE_HOME") + "/nn-course";
+  if (cache.empty()) cache = variable("HOME") + "/.cache/nn-course";
+  if (!std::filesystem::exists(cache / set / ".recipe")) {
+    say("data  {0} isn't here: ./course data {0} fetches it", set);
+    return std::nullopt;
+  }
+  results_.append("data", set);
+  say("data  {}", set);
+  return cache / set;
 }
 
 void Chapter::keep_text()

@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +59,13 @@ class Chapter {
   /// @return the rows kept, with all columns
   /// @throws Error as `Table::read` and `Table::complete`
   Table data(std::string_view file, const std::vector<std::string>& columns = {});
+
+  /// A data set that the command `course data` fetches, looked for where that puts it: in the folder that the environment variable
+  /// COURSE_CACHE names, else in nn-course in the cache folder of the user. Whether it is there is said on the terminal and, if it
+  /// is, recorded.
+  /// @param set its name, such as `mnist`
+  /// @return its folder, or nothing when it has not been fetched
+  std::optional<std::filesystem::path> fetched(std::string_view set);
 
   /// Keeps what is left to keep; `results.json` is written last, so that its presence means a whole run.
   /// @throws Error when a file can't be written

@@ -39,6 +39,9 @@ concept Matrix = requires(const Mat& A, typename Mat::elem_type s)
   Mat(abs(A));
   Mat(square(A));
   Mat(A.cols(0, 0));
+  Mat(sum(A, 0));
+  Mat(max(A, 0));
+  Mat(A.each_row() - max(A, 0));
 };
 
 /// The number type of a matrix type: double for `arma::mat`, float for `arma::fmat`.

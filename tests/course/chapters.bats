@@ -72,6 +72,24 @@ nothing_unfinished() {
   done
 }
 
+@test "a fetched data set that isn't there is named with the command; one that is cut or swapped is an error" {
+  softmax=$BUILD/softmax-regression
+  export COURSE_CACHE=$BATS_TEST_TMPDIR/cache
+  run -0 "$softmax" --quick --out "$out"
+  [[ $output == *"mnist isn't here: ./course data mnist fetches it"* ]]
+
+  mkdir -p "$COURSE_CACHE/mnist"
+  cd "$COURSE_CACHE/mnist"
+  touch .recipe
+  fails 1 "train-images-idx3-ubyte: no such file" "$softmax" --quick --out "$out"
+  printf '\0\0\x08\x01\0\0\0\x01\x05' | tee train-images-idx3-ubyte > train-labels-idx1-ubyte
+  fails 1 "train-images-idx3-ubyte: found IDX labels (magic number 2049), expected IDX images" "$softmax" --quick --out "$out"
+  printf '\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x01\x05' > train-images-idx3-ubyte
+  fails 1 "train-images-idx3-ubyte: found 1 bytes of data, expected 2×1×1" "$softmax" --quick --out "$out"
+  printf '\x06' >> train-images-idx3-ubyte
+  fails 1 "mnist, train: 1 labels for 2 images" "$softmax" --quick --out "$out"
+}
+
 @test "each experiment keeps its own text, and no colours" {
   run -0 "$perceptron" --quick --out "$out"
   [[ $output != *$'\033'* ]]
