@@ -2,6 +2,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
+  : "${BUILD:=$BATS_TEST_DIRNAME/../../build/default}"
   line=$BUILD/linear-regression
   perceptron=$BUILD/perceptron
   out=$BATS_TEST_TMPDIR/out

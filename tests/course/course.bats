@@ -4,6 +4,7 @@ bats_require_minimum_version 1.5.0
 setup() {
   root=$BATS_TEST_DIRNAME/../..
   course=$root/course
+  : "${BUILD:=$root/build/default}"
   bin=$BATS_TEST_TMPDIR/bin # a PATH of its own, for machines that lack something
   mkdir "$bin"
 }
@@ -95,7 +96,7 @@ in_copy() { (cd "$BATS_TEST_TMPDIR" && env PATH="$bin" bash "$copy/course" "$@")
   run -0 env PATH="$bin" bash "$course" setup --yes
   [[ $output == *"as root"* ]]
   diff "$BATS_TEST_TMPDIR/calls" - << 'end'
-apt-get update -q -o APT::Update::Error-Mode=any
+apt-get update -q
 apt-get install -q -y --no-install-recommends cmake
 end
   fake dpkg-query 'shift 2; for p in "$@"; do echo "installed $p"; done'
@@ -116,10 +117,10 @@ end
 
 @test "without a network setup says so" {
   link "${tools[@]}"
-  fake apt-get 'case "$*" in *Error-Mode=any*) exit 100 ;; *) exit 0 ;; esac' # apt only warns otherwise
+  fake apt-get '[ "$1" != install ] || exit 100' # without a network, apt-get update only warns
   fake dpkg-query 'exit 1'
   fake id 'echo 0'
-  fails "apt-get can't reach the package lists" env PATH="$bin" bash "$course" setup --yes
+  fails "(is there a network?)" env PATH="$bin" bash "$course" setup --yes
 }
 
 @test "run builds what it needs, runs the chapter where the student is, and builds nothing twice" {
