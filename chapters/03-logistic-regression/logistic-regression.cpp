@@ -11,10 +11,10 @@
 /// Chapter 01: cost, gradient, descent, standardising. Chapter 02: the net input \f$z = \theta^T x\f$ and the
 /// decision boundary.
 
+#include <algorithm>
 #include <armadillo>
 #include <cmath>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "nn/chapter.hpp"
@@ -34,9 +34,10 @@ using arma::mat;
 /// the nuclei in the picture measured: radius, texture, concavity and so on, 30 numbers each. For all of them the
 /// answer is known.
 ///
-/// The easy answer is the perceptron of chapter 02. It fails twice. Malignant and benign overlap, so it never
-/// settles. And it says yes or no: a doctor wants to know whether the yes is a certain one or a guess, because the
-/// next step depends on it. We want a probability.
+/// The easy answer is the perceptron of chapter 02. It fails twice. In one or two of the numbers malignant and benign
+/// overlap, so it never settles. (In all thirty a plane does separate these 569; it need not separate the next ones.)
+/// And it says yes or no: a doctor wants to know whether the yes is a certain one or a guess, because the next step
+/// depends on it. We want a probability.
 struct Samples {
   mat X;  // n×m, the measurements
   mat y;  // 1×m, 1 = malignant
@@ -74,7 +75,7 @@ mat with_intercept(const mat& features)  // (n−1)×m → n×m, a row of ones o
 ///
 /// A sum \f$z = \theta^T x\f$ can be any number; a probability lies between 0 and 1. We could clip: below 0 say 0,
 /// above 1 say 1. But a clipped value has no slope, and without a slope descent has nowhere to go. The **logistic
-/// function** (*función logística*), also called **sigmoid**, squashes and keeps a slope everywhere:
+/// function** (*función logística*), also called **sigmoid** (*sigmoide*), squashes and keeps a slope everywhere:
 /// \f[ \sigma(z) = \frac{1}{1 + e^{-z}} = \frac{e^z}{1 + e^z} \tag{3.1} \f]
 /// For \f$z = -1000\f$ the first form needs \f$e^{1000}\f$, which overflows; for \f$z = 1000\f$ the second does. The
 /// exponential of a negative number never overflows, so for each \f$z\f$ we take the form that asks for
@@ -107,16 +108,16 @@ Mat hypothesis(const Mat& theta, const Mat& X)  // n×1, n×m → 1×m
 /// \f[ P(y \mid x; \theta) = h^{y} (1 - h)^{1 - y} \tag{3.3} \f]
 /// The samples don't influence each other, so the probability of all of them is the product. As a function of
 /// \f$\theta\f$ it is called the **likelihood** (*verosimilitud*), and we want it large:
-/// \f[ \mathfrak{L}(\theta) = \prod_{i=1}^{m} h_i^{y_i} (1 - h_i)^{1 - y_i} \tag{3.4} \f]
+/// \f[ \mathfrak{L}(\theta) = \prod_{i=1}^{m} \left(h^{(i)}\right)^{y^{(i)}} \left(1 - h^{(i)}\right)^{1 - y^{(i)}}, \qquad h^{(i)} = h_\theta(x^{(i)}) \tag{3.4} \f]
 /// A product of hundreds of numbers below 1 is too small for a computer, and tedious to differentiate. The logarithm
 /// grows when its argument does, so it has its maximum in the same place, and it turns the product into a sum, the
-/// **log-likelihood**:
-/// \f[ \log \mathfrak{L}(\theta) = \sum_{i=1}^{m} \left( y_i \log h_i + (1 - y_i) \log (1 - h_i) \right) \tag{3.5} \f]
+/// **log-likelihood** (*log-verosimilitud*):
+/// \f[ \log \mathfrak{L}(\theta) = \sum_{i=1}^{m} \left( y^{(i)} \log h^{(i)} + (1 - y^{(i)}) \log (1 - h^{(i)}) \right) \tag{3.5} \f]
 /// We maximise it by minimising its negative. Divided by \f$m\f$, as in chapter 01, that is our cost, the
 /// **cross-entropy** (*entropía cruzada*):
-/// \f[ J(\theta) = -\frac{1}{m} \sum_{i=1}^{m} \left( y_i \log h_i + (1 - y_i) \log (1 - h_i) \right) \tag{3.6} \f]
-/// Written down as it stands, it breaks: for \f$z = 1000\f$ the computer rounds \f$h\f$ to 1, and \f$\log(1 - h)\f$
-/// is \f$-\infty\f$.
+/// \f[ J(\theta) = -\frac{1}{m} \sum_{i=1}^{m} \left( y^{(i)} \log h^{(i)} + (1 - y^{(i)}) \log (1 - h^{(i)}) \right) \tag{3.6} \f]
+/// Written down as it stands, it breaks: from about \f$z = 37\f$ on the computer rounds \f$h\f$ to 1, and
+/// \f$\log(1 - h)\f$ is \f$-\infty\f$.
 double naive_loss(double z, double y)
 {
   const double h = 1 / (1 + std::exp(-z));
@@ -136,7 +137,10 @@ double cost(const Mat& theta, const Mat& X, const Mat& y)  // n×1, n×m, 1×m �
   return accu(L) / X.n_cols;                             // (3.6)
 }
 
-/// The table compares the two for a sample whose answer is no. The last column is what counts: a number everywhere.
+/// The table compares the two for a sample whose answer is no. For \f$z = 40\f$ and 1000 the first gives infinity.
+/// For \f$z = -1000\f$ it fails although the answer is right: \f$h\f$ is 0, and \f$y \log h\f$ becomes
+/// \f$0 \cdot (-\infty)\f$, which is no number (nan). The last column is what counts: a number everywhere. (Its 0 at
+/// \f$z = -100\f$ is really \f$4 \cdot 10^{-44}\f$, lost when 1 is added to it; in a cost that does no harm.)
 void safe_cost(nn::Chapter& chapter)
 {
   chapter.experiment("safe-cost",
@@ -184,9 +188,9 @@ Mat gradient(const Mat& theta, const Mat& X, const Mat& y)  // n×1, n×m, 1×m 
   return X * (hypothesis(theta, X) - y).t() / X.n_cols;  // (3.10)
 }
 
-/// As always, a formula derived by hand is checked against differences, at a random place. The other rows are a small
-/// example with round numbers, whose cost and gradient PyTorch computes too; the course's tests compare them to nine
-/// digits.
+/// As always, a formula derived by hand is checked against differences, at a random place. The second line is a small
+/// example with round numbers. PyTorch computes its cost and gradient too, and the course's tests compare them to
+/// nine digits.
 void check_gradient(nn::Chapter& chapter)
 {
   chapter.experiment("gradient-check", "The gradient by hand against differences");
@@ -241,7 +245,11 @@ void one_feature(nn::Chapter& chapter)
   const auto [radius, y] = tumours(chapter, {"radius_worst"});
   const nn::Standardizer scale(radius);
   const mat X = with_intercept(scale.apply(radius));
-  const mat theta = train(X, y, 1, 2000).theta;
+  const Training training = train(X, y, 1, 2000);
+  const mat& theta = training.theta;
+  chapter.say("cost {:.4f} at the start, {:.4f} after 2000 steps", training.J.front(),
+              training.J.back());
+  chapter.result("one_feature.cost", training.J.back());
   const mat line = arma::solve(X * X.t(), X * y.t());
   const double border = scale.inverse(mat{-theta(0) / theta(1)})(0);
   chapter.say("the probability is one half at a radius of {:.2f}", border);
@@ -297,8 +305,8 @@ void two_features(nn::Chapter& chapter)
   chapter.draw(figure, "two-features");
 }
 
-/// ![Every point is a tumour. On the black line the neuron says one half; on the grey lines one tenth and nine
-/// tenths. Far from the line it is sure; near it, it says that it isn't.](two-features.svg)
+/// ![Every point is a tumour. On the black line the neuron says one half; on the grey lines one tenth (left) and nine
+/// tenths (right). Far from the line it is sure; near it, it says that it isn't.](two-features.svg)
 ///
 /// ## Experiment: thirty features, and an honest test
 ///
@@ -350,8 +358,8 @@ void all_features(nn::Chapter& chapter)
   chapter.result("all_features.missed", FN);
 }
 
-/// The answers can be made more careful without training anew: say malignant from a probability of 0.1 on, and recall
-/// rises while precision falls. That choice belongs to the doctor, and only a probability leaves it open.
+/// The answers can be made more careful without training anew: say malignant from a probability of 0.1 on. Recall can
+/// only rise, and precision usually falls. That choice belongs to the doctor, and only a probability leaves it open.
 ///
 /// ## Experiment: what if we keep the squared error?
 ///
@@ -391,7 +399,8 @@ void squared_error(nn::Chapter& chapter)
 /// where it is needed most.](squared-error.svg)
 ///
 /// The squared error of a sigmoid isn't a bowl either; it has flat shoulders and may have several floors. That is why
-/// every classifier from here on uses cross-entropy.
+/// cross-entropy is the usual cost of a classifier. Chapter 05 meets the squared error once more, because the
+/// documents use it.
 ///
 /// ## Experiment: memorising
 ///
@@ -427,11 +436,12 @@ void memorising(nn::Chapter& chapter)
   chapter.draw(figure, "memorising");
 }
 
-/// ![With noise the training samples are all answered rightly; the unseen ones worse and worse. The distance between
-/// the curves is what was memorised.](memorising.svg)
+/// ![With noise the training samples are all answered rightly. The unseen ones get worse as the noise grows, with
+/// small ups and downs because every point has another draw of 100 samples. The wide gap between the curves is the
+/// mark of memorising.](memorising.svg)
 ///
-/// Whoever looks at the training part alone can't tell these models apart, and might take the one on the right, the
-/// worst. Only unseen samples tell. Chapter 06 is about what to do when the features can't be reduced: make
+/// Whoever looks at the training part alone rejects the model without noise, which is the best, and can't tell the
+/// others apart. Only unseen samples tell. Chapter 06 is about what to do when the features can't be reduced: make
 /// memorising expensive.
 ///
 /// ## What to try

@@ -30,8 +30,8 @@ using arma::mat;
 
 /// ## The question
 ///
-/// Which digit is this? Someone wrote it; we have the grey of each pixel. The committed set has 1797 digits of 8×8
-/// pixels, and the answer to each.
+/// Which digit is this? Someone wrote it; we have the grey of each pixel. The course brings 1797 digits of 8×8
+/// pixels, with the answer to each.
 struct Digits {
   fmat X;            // n×m, the constant 1 on top of the pixels, 0 (paper) to 1 (ink)
   arma::urowvec y;   // m labels, 0…9
@@ -73,8 +73,8 @@ void line_through_labels(nn::Chapter& chapter)
 /// exponential does, and with sum 1, which a division does:
 /// \f[ p_k = \frac{e^{z_k}}{\sum_{j=1}^{K} e^{z_j}} \tag{4.1} \f]
 /// This is the **softmax**: a soft form of the maximum, since the largest \f$z\f$ gets most of the probability, and
-/// all of it when it leads by far. The weights are the columns of a matrix \f$\Theta\f$ of \f$n\f$ rows and \f$K\f$
-/// columns, and all samples are answered at once:
+/// nearly all of it when it leads by far. The weights are the columns of a matrix \f$\Theta\f$ of \f$n\f$ rows and
+/// \f$K\f$ columns, and all samples are answered at once:
 /// \f[ P = \operatorname{softmax}(\Theta^T X) \tag{4.2} \f]
 /// With three classes and \f$n\f$ features that is \f$3n\f$ weights.
 ///
@@ -125,8 +125,10 @@ Mat one_hot(const arma::urowvec& y, arma::uword K)  // m labels → K×m
 /// categórica*); in the sum over \f$k\f$ the one-hot label leaves only the right class:
 /// \f[ J(\Theta) = -\frac{1}{m} \sum_{i=1}^{m} \sum_{k=1}^{K} y_k^{(i)} \log p_k^{(i)} \tag{4.3} \f]
 /// (On one of our slides the logarithm has got lost; the \ref errata-d0-softmax-cost "errata" show why it must be
-/// there.) Taken of (4.1) before any rounding, the logarithm is safe as well:
+/// there.) Put (4.1) into the logarithm on paper, before any rounding:
 /// \f[ \log p_k = z_k - \log \sum_{j=1}^{K} e^{z_j} \tag{4.4} \f]
+/// This is safe once every \f$z\f$ of the sample has been lowered by the largest, as in the softmax. Then one term of
+/// the sum is 1, so its logarithm can't be \f$-\infty\f$.
 template <nn::Matrix Mat>
 double cost(const Mat& Theta, const Mat& X, const Mat& Y)  // n×K, n×m, K×m → number
 {
@@ -142,8 +144,8 @@ double cost(const Mat& Theta, const Mat& X, const Mat& Y)  // n×K, n×m, K×m �
 /// \f$k = c\f$ and 0 otherwise, which is \f$-y_k\f$; the slope of the second is \f$e^{z_k} / \sum_j e^{z_j}\f$, which
 /// is \f$p_k\f$:
 /// \f[ \frac{\partial L}{\partial z_k} = p_k - y_k \tag{4.5} \f]
-/// Probability minus truth, for every class: the third time we meet this error. The rest is as before, \f$z_k\f$ has
-/// the slope \f$x\f$ with respect to \f$\theta^{(k)}\f$:
+/// Probability minus truth, for every class. We met this error in (1.5), in (2.3) with the sign turned, and in
+/// (3.10). The rest is as before, \f$z_k\f$ has the slope \f$x\f$ with respect to \f$\theta^{(k)}\f$:
 /// \f[ \nabla J(\Theta) = \frac{1}{m} X (P - Y)^T \tag{4.6} \f]
 template <nn::Matrix Mat>
 Mat gradient(const Mat& Theta, const Mat& X, const Mat& Y)  // n×K, n×m, K×m → n×K
@@ -181,7 +183,8 @@ void check_gradient(nn::Chapter& chapter)
 /// For \f$K = 2\f$, divide numerator and denominator of \f$p_1\f$ by \f$e^{z_1}\f$: what is left is
 /// \f$1 / (1 + e^{-(z_1 - z_2)})\f$, the sigmoid of the difference. So softmax with two columns is logistic
 /// regression with the weights \f$\theta^{(1)} - \theta^{(2)}\f$. The other half of the weights is superfluous: only
-/// differences count.
+/// differences count. (The gradients of the two columns are \f$g\f$ and \f$-g\f$, so with the same rate their
+/// difference moves by \f$2 \alpha g\f$, twice the step of chapter 03.)
 void two_classes(nn::Chapter& chapter)
 {
   chapter.experiment("two-classes", "Softmax with two classes against logistic regression");
@@ -203,9 +206,10 @@ void two_classes(nn::Chapter& chapter)
 ///
 /// Mini-batches, as chapter 01 left them: shuffle, cut, one step for each. There we saw that small batches make the
 /// weights tremble and a falling rate calms them. When the number of steps \f$N\f$ is known beforehand, the rate can
-/// fall in a straight line and end at zero:
+/// fall in a straight line, down to \f$\alpha / N\f$ at the last step, \f$k = N - 1\f$:
 /// \f[ \alpha_k = \alpha \left( 1 - \frac{k}{N} \right) \tag{4.7} \f]
-/// From here on we train in float, which takes half the memory and half the time.
+/// From here on we train in float: it takes half the memory, large products run faster, and seven digits are enough
+/// for a weight. Gradient checks stay in double.
 fmat train(const Digits& digits, int epochs, arma::uword batch, double alpha)  // → n×10
 {
   fmat X = digits.X, Y = one_hot<fmat>(digits.y, 10), Theta(X.n_rows, 10);
@@ -293,8 +297,9 @@ arma::umat confusion(const arma::urowvec& said, const arma::urowvec& y)  // → 
   return counts;
 }
 
-/// Two figures come with it. A class has a weight for each pixel, so its weights are a picture too: the darker, the
-/// more ink there speaks for the class. And of the mistakes we look at the ten in which the model was surest.
+/// Two figures come with it. A class has a weight for each pixel, so its weights are a picture too. Dark: ink there
+/// speaks for the class. White: it speaks against it. The grey of the corners, where hardly anyone writes, is about
+/// zero. And of the mistakes we look at the ten in which the model was surest.
 void draw_weights(nn::Chapter& chapter, const fmat& Theta, arma::uword side)
 {
   nn::Figure figure("The weights of the ten classes, 0 to 9", "", "");
@@ -363,7 +368,7 @@ void many(nn::Chapter& chapter)
 /// - Give `small` the last fifth of the file instead of a random one (no shuffle). How much harder are other people's
 ///   hands?
 /// - Train `small` for 600 epochs. Which of the two accuracies rises, and why not both?
-/// - Lower all weights of one class by the same column of numbers, and all others too. What changes?
+/// - Subtract the same column of \f$n\f$ numbers from every column of \f$\Theta\f$. Which answers change, and why?
 /// - In `softmax`, leave out the lowering by the maximum. From which net input on does it break in float?
 /// - Leave out the row of ones. What does a class lose when it can't prefer itself without looking?
 
