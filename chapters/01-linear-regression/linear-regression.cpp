@@ -321,11 +321,8 @@ double steepest(const mat& X)  // n×m → the curvature of the steepest directi
 /// Now the real question. We bring the flipper to mean 0 and deviation 1 first (the next experiment shows why),
 /// descend from three random starts, and translate the line back to millimetres: with \f$x = (f - \mu)/\sigma\f$,
 /// \f[ \theta_0 + \theta_1 \frac{f - \mu}{\sigma} = \left( \theta_0 - \theta_1 \frac{\mu}{\sigma} \right) + \frac{\theta_1}{\sigma} f \tag{1.11} \f]
-mat with_intercept(const mat& features)  // (n−1)×m → n×m, a row of ones on top
-{
-  return arma::join_cols(mat(1, features.n_cols, arma::fill::ones), features);
-}
-
+/// (`nn::with_intercept` puts the row of ones on top of the features.)
+///
 /// A line also has an exact answer, the **least squares** solution (*mínimos cuadrados*), where the gradient (1.5) is
 /// zero:
 /// \f[ X X^T \theta = X y^T \tag{1.12} \f]
@@ -341,7 +338,7 @@ mat least_squares(const mat& X, const mat& y)  // n×m, 1×m → n×1
 void how_good(nn::Chapter& chapter, const mat& line, const mat& flipper, const mat& mass)
 {
   const double with_mean = arma::stddev(arma::rowvec(mass), 1);
-  const double with_line = std::sqrt(2 * cost(line, with_intercept(flipper), mass));
+  const double with_line = std::sqrt(2 * cost(line, nn::with_intercept(flipper), mass));
   chapter.say(
       "typical error: {:.0f} g with the mean for all, {:.0f} g with the line (R² = "
       "{:.2f})",
@@ -352,7 +349,7 @@ void how_good(nn::Chapter& chapter, const mat& line, const mat& flipper, const m
   nn::Figure figure("Penguins", "flipper length (mm)", "body mass (g)");
   figure.points(flipper.t(), mass.t(), "birds");
   const arma::rowvec ends = {flipper.min(), flipper.max()};
-  figure.line(ends.t(), hypothesis(line, with_intercept(ends)).t(),
+  figure.line(ends.t(), hypothesis(line, nn::with_intercept(ends)).t(),
               "line found by descent");
   chapter.draw(figure, "penguins");
 }
@@ -365,7 +362,7 @@ void penguins(nn::Chapter& chapter)
   const mat flipper = birds.numbers({"flipper_length_mm"});  // 1×m
   const mat mass = birds.numbers({"body_mass_g"});           // 1×m
   const nn::Standardizer scale(flipper);
-  const mat X = with_intercept(scale.apply(flipper));
+  const mat X = nn::with_intercept(scale.apply(flipper));
   mat line;
   for (int start = 1; start <= 3; ++start) {
     const mat random = 1000 * mat(2, 1, arma::fill::randn);
@@ -375,7 +372,7 @@ void penguins(nn::Chapter& chapter)
     chapter.say("start {}   mass = {:.3f} g/mm · flipper {:+.2f} g   {}", start, slope,
                 line(0), verdict(walk));
   }
-  const mat exact = least_squares(with_intercept(flipper), mass);
+  const mat exact = least_squares(nn::with_intercept(flipper), mass);
   chapter.say("exactly   mass = {:.3f} g/mm · flipper {:+.2f} g", exact(1), exact(0));
   chapter.result("penguins.slope", line(1));
   chapter.result("penguins.intercept", line(0));
@@ -402,8 +399,8 @@ void raw_and_standardised(nn::Chapter& chapter)
   const nn::Table cars = chapter.data("cars.csv");
   const mat features = cars.numbers({"weight_lb", "acceleration_s"});
   const mat mpg = cars.numbers({"mpg"});
-  const mat raw = with_intercept(features);
-  const mat scaled = with_intercept(nn::Standardizer(features).apply(features));
+  const mat raw = nn::with_intercept(features);
+  const mat scaled = nn::with_intercept(nn::Standardizer(features).apply(features));
   const double floor = cost(least_squares(scaled, mpg), scaled, mpg);
   chapter.say("lowest cost possible: {:.3f}", floor);
   const int steps = chapter.options().quick ? 2000 : 20000;
@@ -552,7 +549,7 @@ void batch_sizes(nn::Chapter& chapter)
   const nn::Table cars = chapter.data("cars.csv");
   const mat features = cars.numbers({"weight_lb", "horsepower", "acceleration_s"});
   const mat mpg = cars.numbers({"mpg"});
-  const mat X = with_intercept(nn::Standardizer(features).apply(features));  // 4×392
+  const mat X = nn::with_intercept(nn::Standardizer(features).apply(features));  // 4×392
   const double floor = cost(least_squares(X, mpg), X, mpg);
   const int epochs = chapter.options().quick ? 30 : 60;
   std::vector<std::pair<std::string, Training>> runs;

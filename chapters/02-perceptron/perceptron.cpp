@@ -20,6 +20,7 @@
 
 #include "nn/chapter.hpp"
 #include "nn/matrix.hpp"
+#include "nn/standardizer.hpp"
 
 namespace {
 
@@ -73,20 +74,9 @@ Mat step(const Mat& Z)  // any shape → same shape, of 0 and 1
   return nn::where<Mat>(Z >= 0, 1, 0);  // (2.1)
 }
 
-/// The constant feature goes on top, as in chapter 01:
-mat with_intercept(const mat& features)  // n×m → (n+1)×m
-{
-  return arma::join_cols(mat(1, features.n_cols, arma::fill::ones), features);
-}
-
 /// Other texts let the classes be −1 and 1. The two forms translate into each other, \f$y^\pm = 2y - 1\f$:
 /// \f[ f^\pm(z) = \begin{cases} 1 & z \ge 0 \\ -1 & z < 0 \end{cases} \;=\; 2 f(z) - 1 \tag{2.2} \f]
-template <nn::Matrix Mat>
-Mat sign_form(const Mat& Z)  // any shape → same shape, of −1 and 1
-{
-  return nn::where<Mat>(Z >= 0, 1, -1);  // (2.2)
-}
-
+///
 /// ## The cost, and why it has no gradient
 ///
 /// What we want to be small is the number of mistakes. But a step is flat: turn \f$\theta\f$ a little and no answer
@@ -242,7 +232,7 @@ Flowers flowers(const nn::Table& table, const std::string& species,
   const std::vector<std::string> names = table.text("species");
   std::transform(names.begin(), names.end(), y.begin(),
                  [&](const auto& name) { return name == species; });
-  return {with_intercept(measures), y};
+  return {nn::with_intercept(measures), y};
 }
 
 const std::vector<std::string> petals = {"petal_length_cm", "petal_width_cm"};
@@ -418,10 +408,10 @@ void bounds(nn::Chapter& chapter)
 void xor_by_hand(nn::Chapter& chapter)
 {
   chapter.experiment("xor", "XOR from three perceptrons with weights set by hand");
-  const mat W1 = {{-0.5, 1, 1}, {1.5, -1, -1}};       // 2×3: OR, NAND
-  const mat W2 = {{-1.5, 1, 1}};                      // 1×3: AND
-  const mat A1 = step<mat>(W1 * corners);             // 2×4
-  const mat A2 = step<mat>(W2 * with_intercept(A1));  // 1×4
+  const mat W1 = {{-0.5, 1, 1}, {1.5, -1, -1}};           // 2×3: OR, NAND
+  const mat W2 = {{-1.5, 1, 1}};                          // 1×3: AND
+  const mat A1 = step<mat>(W1 * corners);                 // 2×4
+  const mat A2 = step<mat>(W2 * nn::with_intercept(A1));  // 1×4
   const mat y = {{0, 1, 1, 0}};
   chapter.say("{:>4} {:>4} {:>6} {:>6} {:>12} {:>6}", "x1", "x2", "OR", "NAND",
               "AND of both", "XOR");

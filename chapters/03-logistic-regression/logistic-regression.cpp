@@ -66,11 +66,6 @@ Samples tumours(nn::Chapter& chapter, const std::vector<std::string>& features)
   return {table.numbers(features), y};
 }
 
-mat with_intercept(const mat& features)  // (n−1)×m → n×m, a row of ones on top
-{
-  return arma::join_cols(mat(1, features.n_cols, arma::fill::ones), features);
-}
-
 /// ## The model: from a number to a probability
 ///
 /// A sum \f$z = \theta^T x\f$ can be any number; a probability lies between 0 and 1. We could clip: below 0 say 0,
@@ -194,7 +189,7 @@ Mat gradient(const Mat& theta, const Mat& X, const Mat& y)  // n×1, n×m, 1×m 
 void check_gradient(nn::Chapter& chapter)
 {
   chapter.experiment("gradient-check", "The gradient by hand against differences");
-  const mat X = with_intercept(mat(3, 20, arma::fill::randn)),
+  const mat X = nn::with_intercept(mat(3, 20, arma::fill::randn)),
             theta(4, 1, arma::fill::randn);
   const mat y = nn::where<mat>(mat(1, 20, arma::fill::randn) > 0, 1, 0);
   const mat numerical =
@@ -244,7 +239,7 @@ void one_feature(nn::Chapter& chapter)
   chapter.experiment("one-feature", "Malignant or benign from the worst radius");
   const auto [radius, y] = tumours(chapter, {"radius_worst"});
   const nn::Standardizer scale(radius);
-  const mat X = with_intercept(scale.apply(radius));
+  const mat X = nn::with_intercept(scale.apply(radius));
   const Training training = train(X, y, 1, 2000);
   const mat& theta = training.theta;
   chapter.say("cost {:.4f} at the start, {:.4f} after 2000 steps", training.J.front(),
@@ -260,7 +255,7 @@ void one_feature(nn::Chapter& chapter)
   figure.points(radius.cols(yes).t(), arma::vec(y.cols(yes).t()), "malignant");
   figure.points(radius.cols(no).t(), arma::vec(y.cols(no).t()), "benign");
   const arma::rowvec grid = arma::linspace<arma::rowvec>(radius.min(), radius.max(), 200);
-  const mat G = with_intercept(scale.apply(grid));
+  const mat G = nn::with_intercept(scale.apply(grid));
   figure.line(grid.t(), hypothesis(theta, G).t(), "logistic");
   figure.line(grid.t(), (line.t() * G).t(), "straight line");
   chapter.draw(figure, "one-feature");
@@ -285,7 +280,7 @@ void two_features(nn::Chapter& chapter)
   chapter.experiment("two-features", "Radius and concave points");
   const auto [features, y] = tumours(chapter, {"radius_worst", "concave_points_worst"});
   const nn::Standardizer scale(features);
-  const mat X = with_intercept(scale.apply(features));
+  const mat X = nn::with_intercept(scale.apply(features));
   const mat theta = train(X, y, 1, 2000).theta;
   const double right = accuracy(theta, X, y);
   chapter.say("{:.1f} % of the tumours lie on their side of the line", 100 * right);
@@ -298,7 +293,7 @@ void two_features(nn::Chapter& chapter)
   figure.range_x(7, 37);
   figure.range_y(0, 0.3);
   const auto h = [&](const arma::vec& x) {
-    return hypothesis<mat>(theta, with_intercept(scale.apply(x)))(0);
+    return hypothesis<mat>(theta, nn::with_intercept(scale.apply(x)))(0);
   };
   figure.contour(h, {0.1, 0.9});
   figure.boundary([&](const arma::vec& x) { return h(x) - 0.5; }, "h = 0.5");
@@ -322,8 +317,8 @@ Parts prepare(const Samples& samples, double test_fraction)
 {
   const auto parts = nn::split(samples.X, samples.y, test_fraction);
   const nn::Standardizer scale(parts.X_train);
-  return {with_intercept(scale.apply(parts.X_train)), parts.y_train,
-          with_intercept(scale.apply(parts.X_test)), parts.y_test};
+  return {nn::with_intercept(scale.apply(parts.X_train)), parts.y_train,
+          nn::with_intercept(scale.apply(parts.X_test)), parts.y_test};
 }
 
 /// **Accuracy** (*exactitud*), the share of right answers, treats all mistakes alike. Here a malignant tumour taken
@@ -373,7 +368,7 @@ void squared_error(nn::Chapter& chapter)
   chapter.experiment("squared-error",
                      "A wrong start: cross-entropy and squared error, 300 steps");
   const auto [radius, y] = tumours(chapter, {"radius_worst"});
-  const mat X = with_intercept(nn::Standardizer(radius).apply(radius));
+  const mat X = nn::with_intercept(nn::Standardizer(radius).apply(radius));
   const mat start = arma::vec{0, -10};  // the larger the radius, the surer it says benign
   nn::Figure figure("From a wrong start", "step", "share of right answers");
   const auto descend = [&, &y = y](const char* name, const char* key, bool squared) {

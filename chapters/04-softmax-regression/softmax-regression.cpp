@@ -22,6 +22,7 @@
 #include "nn/matrix.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
+#include "nn/standardizer.hpp"
 
 namespace {
 
@@ -43,8 +44,7 @@ Digits small_digits(nn::Chapter& chapter)
   const nn::Table table = chapter.data("digits.csv");
   std::vector<std::string> pixels;
   for (int i = 0; i < 64; ++i) pixels.push_back(fmt::format("p{}{}", i / 8, i % 8));
-  const mat X =
-      arma::join_cols(mat(1, table.rows(), arma::fill::ones), table.numbers(pixels) / 16);
+  const mat X = nn::with_intercept(mat(table.numbers(pixels) / 16));
   const mat labels = table.numbers({"digit"});
   return {arma::conv_to<fmat>::from(X), arma::conv_to<arma::urowvec>::from(labels), 8};
 }
@@ -282,8 +282,7 @@ std::pair<Digits, Digits> many_digits(nn::Chapter& chapter)
       throw nn::Error(fmt::format("mnist, {}: {} labels for {} images", part, labels.n_elem,
                                   images.pixels.n_cols));
     }
-    return {arma::join_cols(fmat(1, labels.n_elem, arma::fill::ones), images.pixels),
-            labels, images.rows};
+    return {nn::with_intercept(images.pixels), labels, images.rows};
   };
   return {read("train"), read("t10k")};
 }

@@ -35,8 +35,8 @@ Chapter::Chapter(std::string_view name, Options options)
   std::error_code error;
   std::filesystem::create_directories(options_.out, error);
   if (error) throw Error(fmt::format("--out {}: {}", options_.out.string(), error.message()));
-  std::filesystem::remove(options_.out / "results.json",
-                          error);  // of an earlier run: this one hasn't ended yet
+  // An earlier run's results must not pass for those of this one, which hasn't ended yet.
+  std::filesystem::remove(options_.out / "results.json", error);
 }
 
 void Chapter::experiment(std::string_view id, std::string_view title)

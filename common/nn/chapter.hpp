@@ -60,9 +60,9 @@ class Chapter {
   /// @throws Error as `Table::read` and `Table::complete`
   Table data(std::string_view file, const std::vector<std::string>& columns = {});
 
-  /// A data set that the command `course data` fetches, looked for where that puts it: in the folder that the environment variable
-  /// COURSE_CACHE names, else in nn-course in the cache folder of the user. Whether it is there is said on the terminal and, if it
-  /// is, recorded.
+  /// A data set that the command `course data` fetches, looked for where that puts it: in the folder that the
+  /// environment variable COURSE_CACHE names, else in nn-course in the cache folder of the user. Whether it is there is
+  /// said on the terminal and, if it is, recorded.
   /// @param set its name, such as `mnist`
   /// @return its folder, or nothing when it has not been fetched
   std::optional<std::filesystem::path> fetched(std::string_view set);

@@ -275,12 +275,11 @@ std::string Figure::script() const
   for (const Panel& panel : panels_) {
     if (panel.plots.empty()) throw Error("a figure has a panel with nothing in it");
     script += "reset\n" + panel.data + "reset\n";
+    // The small empty title of the legend keeps it at a distance from the axis.
     script += fmt::format(
         "set border 3 lw 0.8 lc {0}\nset tics nomirror scale 0.5 textcolor {1}\nset grid lt 1 lw 0.8 lc {2}\n"
         "set clip two\nset format '%g'\nset key outside bottom center horizontal reverse Left samplen 2.5\n"
-        "set key textcolor {1} title ' ' font ',5' textcolor {1}\nset title textcolor {1}\n"  // a small empty
-                                                                                              // title keeps a
-                                                                                              // distance
+        "set key textcolor {1} title ' ' font ',5' textcolor {1}\nset title textcolor {1}\n"
         "set xlabel offset 0,0.4 textcolor {1}\nset ylabel textcolor {1}\n",
         colour(axis), colour(ink), colour(grid));
     script += panel.settings;

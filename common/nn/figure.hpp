@@ -66,8 +66,8 @@ class Figure {
   /// @throws Error when the lengths differ, or no point is finite
   void path(const arma::vec& x, const arma::vec& y, std::string_view label = "");
 
-  /// A function of two variables: a point, 2×1 → its value there. It is drawn from its values on a grid of 121×121 points;
-  /// what is narrower than a cell is missed.
+  /// A function of two variables: a point, 2×1 → its value there. It is drawn from its values on a grid of 121×121
+  /// points; what is narrower than a cell is missed.
   using Surface = std::function<double(const arma::vec& point)>;
 
   /// Level curves of a function over the panel's ranges, which must be set before.

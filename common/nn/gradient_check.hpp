@@ -9,7 +9,8 @@
 namespace nn {
 
 /// The gradient of a function by central differences, (f(θ+h) − f(θ−h)) / 2h for each element (chapter 01 writes ε
-/// for h): slow, and right for any formula, so it judges a gradient derived by hand. The error shrinks with h² until rounding, of about 10⁻¹⁶·|f|/h, takes over.
+/// for h): slow, and right for any formula, so it judges a gradient derived by hand. The error shrinks with h² until
+/// rounding, of about 10⁻¹⁶·|f|/h, takes over.
 /// Source: "I302 Introducción a Redes Neuronales", slide *Computo de Gradiente*, item 3.
 /// @param f the function, from a matrix like `theta` to a number
 /// @param theta where, any shape, double

@@ -13,8 +13,8 @@ namespace nn {
 /// A matrix type that the chapters' formulas can be written for: `arma::mat` (double, for gradient checks) and
 /// `arma::fmat` (float, for training) are two. A formula may use this subset of Armadillo's language, and
 /// `nn::where` with a comparison such as `Z >= 0`. What prepares data before training (sampling.hpp, standardizer.hpp)
-/// takes Armadillo's own matrices. The sizes are `n_rows` and `n_cols`, samples are columns, and `*` is the matrix product while `%` and `/` go
-/// element by element.
+/// takes Armadillo's own matrices. The sizes are `n_rows` and `n_cols`, samples are columns, and `*` is the matrix
+/// product while `%` and `/` go element by element.
 template <class Mat>
 concept Matrix = requires(const Mat& A, typename Mat::elem_type s)
 {

@@ -6,6 +6,15 @@
 
 namespace nn {
 
+/// Puts the constant feature 1 on top of the others, so that its weight is the intercept.
+/// @param features (n−1)×m, one sample a column
+/// @return n×m
+template <class Number>
+arma::Mat<Number> with_intercept(const arma::Mat<Number>& features)
+{
+  return arma::join_cols(arma::Mat<Number>(1, features.n_cols, arma::fill::ones), features);
+}
+
 /// Brings every feature (row) to mean 0 and standard deviation 1, and back. Fit it on the training part only: what
 /// the test part looks like must not leak into the model.
 /// Source: "Descenso de gradiente, ANN", slide *Feature Scaling*.
@@ -24,8 +33,7 @@ class Standardizer {
     if (!X.is_finite()) throw Error("X holds NaN or infinity, expected finite numbers");
     const arma::mat D = arma::conv_to<arma::mat>::from(X);
     arma::vec mean = arma::mean(D, 1);
-    arma::vec deviation =
-        arma::stddev(D, 1, 1);  // 1/m: the deviation of these data, not an estimate for others
+    arma::vec deviation = arma::stddev(D, 1, 1);  // 1/m: of these data, not an estimate for others
     const arma::vec lowest = arma::min(D, 1);
     const arma::uvec constant = arma::find(lowest == arma::max(D, 1));
     mean.elem(constant) = lowest.elem(constant);  // exactly: a mean of equal numbers may be rounded

@@ -66,8 +66,7 @@ double number(const std::string& cell)
 Table Table::read(const std::filesystem::path& path)
 {
   std::string content = read_file(path);
-  if (content.starts_with("\xEF\xBB\xBF"))
-    content.erase(0, 3);  // the mark that some spreadsheets put in front
+  if (content.starts_with("\xEF\xBB\xBF")) content.erase(0, 3);  // some spreadsheets put this mark in front
   const auto fail = [&](std::size_t line, const std::string& reason) {
     throw Error(fmt::format("{}, line {}: {}", path.string(), line, reason));
   };

@@ -67,6 +67,13 @@ TEST_CASE("mini-batches cover all samples once, the last one smaller")
   CHECK_ERROR(nn::batches(4, 0), "batches of 0 from 4 samples");
 }
 
+TEMPLATE_TEST_CASE("the constant feature stands on top", "", arma::mat, arma::fmat)
+{
+  const TestType features = {{5, 6, 7}, {8, 9, 10}};
+  const TestType expected = {{1, 1, 1}, {5, 6, 7}, {8, 9, 10}};
+  CHECK(arma::approx_equal(nn::with_intercept(features), expected, "absdiff", 0));
+}
+
 TEMPLATE_TEST_CASE("standardised features have mean 0 and deviation 1, and come back", "", arma::mat,
                    arma::fmat)
 {
