@@ -36,12 +36,15 @@ concept Matrix = requires(const Mat& A, typename Mat::elem_type s)
   Mat(A / s);
   Mat(exp(A));
   Mat(log(A));
+  Mat(tanh(A));
   Mat(abs(A));
   Mat(square(A));
   Mat(A.cols(0, 0));
   Mat(sum(A, 0));
+  Mat(sum(A, 1));
   Mat(max(A, 0));
   Mat(A.each_row() - max(A, 0));
+  Mat(A.each_col() + sum(A, 1));
 };
 
 /// The number type of a matrix type: double for `arma::mat`, float for `arma::fmat`.
@@ -58,8 +61,7 @@ Mat where(const auto& condition, Scalar<Mat> yes, Scalar<Mat> no)
 {
   const arma::umat mask = condition;
   Mat chosen(mask.n_rows, mask.n_cols);
-  chosen.fill(no);
-  chosen.elem(arma::find(mask)).fill(yes);
+  for (arma::uword i = 0; i < mask.n_elem; ++i) chosen(i) = mask(i) ? yes : no;
   return chosen;
 }
 

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <armadillo>
+#include <utility>
+#include <vector>
+
+#include "nn/cost.hpp"
+#include "nn/error.hpp"
+#include "nn/network.hpp"
+#include "nn/progress.hpp"
+#include "nn/sampling.hpp"
+
+namespace nn {
+
+/// Stochastic gradient descent with momentum: v ← βv − α∇J, then θ ← θ + v (chapter 01).
+template <Matrix Mat>
+class Sgd {
+ public:
+  /// @param alpha the learning rate, above 0
+  /// @param momentum β, from 0 (none) to less than 1
+  /// @throws Error when one is outside its range
+  explicit Sgd(double alpha, double momentum = 0)
+      : alpha_{static_cast<Scalar<Mat>>(alpha)}, momentum_{static_cast<Scalar<Mat>>(momentum)}
+  {
+    if (!(alpha > 0)) throw Error(fmt::format("alpha is {}, expected more than 0", alpha));
+    if (!(momentum >= 0 && momentum < 1)) {
+      throw Error(fmt::format("momentum is {}, expected 0 or more, less than 1", momentum));
+    }
+  }
+
+  /// Moves every weight and bias one step.
+  /// @param network after a backward pass; always the same network
+  void step(Network<Mat>& network)
+  {
+    std::size_t k = 0;
+    for (Dense<Mat>& layer : network.layers) {
+      move(layer.W, layer.dW, k++);
+      move(layer.b, layer.db, k++);
+    }
+  }
+
+ private:
+  void move(Mat& theta, const Mat& gradient, std::size_t k)
+  {
+    if (momentum_ == 0) {
+      theta -= alpha_ * gradient;
+      return;
+    }
+    if (k == velocities_.size()) velocities_.emplace_back(theta.n_rows, theta.n_cols);
+    velocities_[k] = momentum_ * velocities_[k] - alpha_ * gradient;
+    theta += velocities_[k];
+  }
+
+  Scalar<Mat> alpha_, momentum_;
+  std::vector<Mat> velocities_;  // of W, b, W, b, … from the first layer on
+};
+
+/// How long and in which steps to train.
+struct Training {
+  int epochs;           ///< passes through the data
+  arma::uword batch;    ///< samples in a mini-batch
+  double alpha;         ///< learning rate
+  double momentum = 0;  ///< β
+};
+
+/// Trains a network with mini-batches that are drawn anew in each epoch.
+/// @param network what to train
+/// @param X n×m, one sample a column
+/// @param Y k×m, the targets
+/// @param cost one of cost.hpp: from outputs and targets to the cost and its gradient
+/// @param how epochs, batch, learning rate and momentum
+/// @return the cost of each epoch, the mean over its mini-batches while the network was learning
+/// @throws Error when shapes or targets don't fit, there is no sample, or the learning rate makes the cost diverge:
+/// infinite, no number, or more than ten times that of the first mini-batch (ten, where that was below one)
+template <Matrix Mat>
+arma::vec train(Network<Mat>& network, Mat X, Mat Y, Cost<Mat> (*cost)(const Mat&, const Mat&),
+                const Training& how)
+{
+  const auto cut = batches(X.n_cols, how.batch);
+  Sgd<Mat> sgd(how.alpha, how.momentum);
+  arma::vec history(how.epochs);
+  double limit = 0;
+  Progress progress("batches", cut.size() * static_cast<std::size_t>(how.epochs));
+  for (arma::uword epoch = 0; epoch < history.n_elem; ++epoch) {
+    shuffle(X, Y);
+    for (const auto& [first, last] : cut) {
+      const auto batch = X.cols(first, last);
+      auto [J, dA] = cost(network.forward(batch), Y.cols(first, last));
+      if (limit == 0) limit = 10 * std::max(J, 1.0);
+      if (!(J <= limit)) {
+        throw Error(fmt::format("the cost is {:.3g} in epoch {}, it diverges: lower alpha, which is {}", J,
+                                epoch + 1, how.alpha));
+      }
+      network.backward(batch, std::move(dA));
+      sgd.step(network);
+      history(epoch) += J * static_cast<double>(last - first + 1) / static_cast<double>(X.n_cols);
+      progress.tick();
+    }
+  }
+  return history;
+}
+
+}  // namespace nn
