@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "nn/chapter.hpp"
+#include "nn/divergence.hpp"
 #include "nn/gradient_check.hpp"
 #include "nn/matrix.hpp"
 #include "nn/progress.hpp"
@@ -205,6 +206,8 @@ void check_gradient(nn::Chapter& chapter)
   chapter.say("small example: J = {:.9f}, gradient ({:.9f}, {:.9f}, {:.9f})", J, dtheta(0),
               dtheta(1), dtheta(2));
   chapter.result("reference.cost", J);
+  const mat h = hypothesis(small_theta, small_X);  // 1×4
+  for (int i = 0; i < 4; ++i) chapter.result(fmt::format("reference.h_{}", i), h(i));
   for (int j = 0; j < 3; ++j)
     chapter.result(fmt::format("reference.gradient_{}", j), dtheta(j));
 }
@@ -215,6 +218,11 @@ void check_gradient(nn::Chapter& chapter)
 /// \f$\theta\f$, so there is one floor. It may lie at infinity, though. If a plane separates the training samples,
 /// doubling \f$\theta\f$ makes every right answer more certain and the cost smaller, for ever. So we don't wait for a
 /// zero gradient; we take a fixed number of steps.
+///
+/// Divergence looks different here. The safe cost never overflows and the error \f$h - y\f$ is never above 1, so a
+/// learning rate that is far too large doesn't end in infinity. The weights just jump from one wrong side to the other.
+/// The sign of it is a cost above that of the start, where \f$\theta = 0\f$ answers ½ to everything. No descent that
+/// works gets there, so we stop and say so.
 struct Training {
   mat theta;    // n×1
   arma::vec J;  // the cost at the start and after each step
@@ -225,9 +233,23 @@ Training train(const mat& X, const mat& y, double alpha, int steps)  // n×m, 1�
   Training training{mat(X.n_rows, 1), arma::vec(steps + 1)};
   for (int k = 0; k <= steps; ++k) {
     training.J(k) = cost(training.theta, X, y);
+    nn::stop_if_diverging(training.J(k), training.J(0), alpha);
     if (k < steps) training.theta -= alpha * gradient(training.theta, X, y);
   }
   return training;
+}
+
+void too_large(nn::Chapter& chapter)
+{
+  chapter.experiment("too-large", "Two features, not even standardised, and alpha = 1");
+  const auto [features, y] = tumours(chapter, {"radius_worst", "concave_points_worst"});
+  try {
+    train(nn::with_intercept(features), y, 1, 100);
+    chapter.result("too_large.stopped", 0);
+  } catch (const nn::Error& error) {
+    chapter.say("{}", error.what());
+    chapter.result("too_large.stopped", 1);
+  }
 }
 
 /// ## Experiment: squashing, on one feature
@@ -444,8 +466,8 @@ void memorising(nn::Chapter& chapter)
 /// - Call a tumour malignant from 0.1 on, or only from 0.9. What happens to precision and recall?
 /// - Standardise before the split, with all samples. Does the accuracy on the test part change? Why is it wrong all
 ///   the same?
-/// - Train on two features without standardising them. What does the cost do, and which formula of chapter 01 tells
-///   you why?
+/// - In `too_large`, find the largest `alpha` that isn't stopped. How many steps does it then need for the cost that
+///   standardised features reach in ten? Which formula of chapter 01 tells you why?
 /// - Print `naive_loss(-800, 1)`. What does it answer, what should it, and which of the two logarithms is to blame?
 /// - In `memorising`, take 400 training samples instead of 100.
 
@@ -457,6 +479,7 @@ int main(int argc, char** argv)
     safe_cost(chapter);
     underflow(chapter);
     check_gradient(chapter);
+    too_large(chapter);
     one_feature(chapter);
     two_features(chapter);
     all_features(chapter);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "nn/chapter.hpp"
+#include "nn/divergence.hpp"
 #include "nn/gradient_check.hpp"
 #include "nn/idx.hpp"
 #include "nn/matrix.hpp"
@@ -172,6 +173,11 @@ void check_gradient(nn::Chapter& chapter)
   const mat dTheta = gradient(small_Theta, small_X, small_Y);
   chapter.say("small example: J = {:.9f}", cost(small_Theta, small_X, small_Y));
   chapter.result("reference.cost", cost(small_Theta, small_X, small_Y));
+  const mat P = softmax<mat>(small_Theta.t() * small_X);  // 3×4
+  for (arma::uword k = 0; k < 3; ++k) {
+    for (arma::uword i = 0; i < 4; ++i)
+      chapter.result(fmt::format("reference.P_{}{}", k, i), P(k, i));
+  }
   for (arma::uword j = 0; j < 3; ++j) {
     for (arma::uword k = 0; k < 3; ++k)
       chapter.result(fmt::format("reference.gradient_{}{}", j, k), dTheta(j, k));
@@ -209,7 +215,8 @@ void two_classes(nn::Chapter& chapter)
 /// fall in a straight line, down to \f$\alpha / N\f$ at the last step, \f$k = N - 1\f$:
 /// \f[ \alpha_k = \alpha \left( 1 - \frac{k}{N} \right) \tag{4.7} \f]
 /// From here on we train in float: it takes half the memory, large products run faster, and seven digits are enough
-/// for a weight. Gradient checks stay in double.
+/// for a weight. Gradient checks stay in double. After each epoch the cost must be below \f$\log K\f$, that of someone
+/// who gives every class the same probability; otherwise the learning rate is too large.
 fmat train(const Digits& digits, int epochs, arma::uword batch, double alpha)  // → n×10
 {
   fmat X = digits.X, Y = one_hot<fmat>(digits.y, 10), Theta(X.n_rows, 10);
@@ -224,6 +231,7 @@ fmat train(const Digits& digits, int epochs, arma::uword batch, double alpha)  /
       Theta -= rate * gradient<fmat>(Theta, X.cols(first, last), Y.cols(first, last));
       progress.tick();
     }
+    nn::stop_if_diverging(cost(Theta, X, Y), std::log(10), alpha);
   }
   return Theta;
 }

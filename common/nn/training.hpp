@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nn/cost.hpp"
+#include "nn/divergence.hpp"
 #include "nn/error.hpp"
 #include "nn/network.hpp"
 #include "nn/progress.hpp"
@@ -90,10 +91,7 @@ arma::vec train(Network<Mat>& network, Mat X, Mat Y, Cost<Mat> (*cost)(const Mat
       const auto batch = X.cols(first, last);
       auto [J, dA] = cost(network.forward(batch), Y.cols(first, last));
       if (limit == 0) limit = 10 * std::max(J, 1.0);
-      if (!(J <= limit)) {
-        throw Error(fmt::format("the cost is {:.3g} in epoch {}, it diverges: lower alpha, which is {}", J,
-                                epoch + 1, how.alpha));
-      }
+      stop_if_diverging(J, limit, how.alpha);
       network.backward(batch, std::move(dA));
       sgd.step(network);
       history(epoch) += J * static_cast<double>(last - first + 1) / static_cast<double>(X.n_cols);

@@ -201,12 +201,20 @@ TEST_CASE("one epoch of one batch is one step of descent, and its cost the mean"
   CHECK(nn::train(in_two, X, Y, nn::sigmoid_cross_entropy<mat>, {1, 5, 1e-12})(0) == Approx(J));
 }
 
+TEST_CASE("a cost above its limit, or none, stops a descent")
+{
+  CHECK_NOTHROW(nn::stop_if_diverging(0.69, 0.69, 1));
+  CHECK_ERROR(nn::stop_if_diverging(0.7, 0.69, 5),
+              "the cost is 0.7, expected 0.69 or less: the descent diverges");
+  CHECK_ERROR(nn::stop_if_diverging(arma::datum::nan, 0.69, 5), "lower alpha, which is 5");
+}
+
 TEST_CASE("a learning rate that diverges is said, and bad data too")
 {
   arma::arma_rng::set_seed(1);
   nn::Network<mat> network({2, 8, 1}, Activation::relu);
   CHECK_ERROR(nn::train(network, X, Y, nn::mean_squared_error<mat>, {100, 4, 50}),
-              "it diverges: lower alpha, which is 50");
+              "expected 10 or less: the descent diverges, lower alpha, which is 50");
   CHECK_ERROR(nn::train(network, X, Y, nn::mean_squared_error<mat>, {1, 0, 0.1}),
               "batches of 0 from 8 samples");
   CHECK_ERROR(nn::train(network, mat(2, 0), mat(1, 0), nn::mean_squared_error<mat>, {1, 4, 0.1}),

@@ -14,7 +14,8 @@ theta = torch.tensor([0.1, -0.4, 0.7], dtype=torch.double, requires_grad=True)
 
 J = torch.nn.functional.binary_cross_entropy_with_logits(theta @ X, y)
 J.backward()
+h = torch.sigmoid(theta @ X)
 
-reference = {"cost": J.item(), **{f"gradient_{j}": g.item() for j, g in enumerate(theta.grad)}}
+reference = {"cost": J.item(), **{f"h_{i}": p.item() for i, p in enumerate(h)}, **{f"gradient_{j}": g.item() for j, g in enumerate(theta.grad)}}
 path = pathlib.Path(__file__).with_suffix(".json")
 path.write_text(json.dumps({"reference": reference}, indent=2) + "\n")

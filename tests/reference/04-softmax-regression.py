@@ -14,7 +14,9 @@ Theta = torch.tensor([[0.1, -0.2, 0.3], [-0.4, 0.5, 0.6], [0.7, -0.8, 0.9]], dty
 
 J = torch.nn.functional.cross_entropy((Theta.T @ X).T, y)
 J.backward()
+P = torch.softmax(Theta.T @ X, 0)  # 3×4
 
 gradient = {f"gradient_{j}{k}": Theta.grad[j, k].item() for j in range(3) for k in range(3)}
+forward = {f"P_{k}{i}": P[k, i].item() for k in range(3) for i in range(4)}
 path = pathlib.Path(__file__).with_suffix(".json")
-path.write_text(json.dumps({"reference": {"cost": J.item(), **gradient}}, indent=2) + "\n")
+path.write_text(json.dumps({"reference": {"cost": J.item(), **forward, **gradient}}, indent=2) + "\n")
