@@ -17,6 +17,7 @@
 #include <chrono>
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,7 @@
 #include "nn/divergence.hpp"
 #include "nn/gradient_check.hpp"
 #include "nn/matrix.hpp"
+#include "nn/on_device.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
 #include "nn/training.hpp"
@@ -1018,7 +1020,7 @@ void fast_version(nn::Chapter& chapter)
 
 /// And it reads digits. Chapter 04 gave each class one picture to compare with; a hidden layer can look for parts
 /// first. Same digits, same kind of split, float, mini-batches of 32: softmax regression is this network without its
-/// hidden layer.
+/// hidden layer. With `--device gpu`, `nn::on_device` has these two networks trained by a graphics card.
 void digits(nn::Chapter& chapter)
 {
   chapter.experiment("digits", "The digits of chapter 04, without and with a hidden layer");
@@ -1030,17 +1032,22 @@ void digits(nn::Chapter& chapter)
       arma::conv_to<arma::urowvec>::from(table.numbers({"digit"})), 10);
   const auto parts = nn::split(X, Y, 0.2);
   const auto run = [&](const char* key, const std::vector<arma::uword>& sizes) {
-    nn::Network<arma::fmat> network(sizes, nn::Activation::relu);
-    nn::train(network, parts.X_train, parts.y_train, nn::softmax_cross_entropy<arma::fmat>,
-              {.epochs = 60, .batch = 32, .alpha = 0.05, .momentum = 0.9});
-    const auto right = [&](const arma::fmat& A, const arma::fmat& B) {
-      const arma::umat same =
-          arma::index_max(network.forward(A), 0) == arma::index_max(B, 0);
-      return static_cast<double>(arma::accu(same)) / static_cast<double>(A.n_cols);
+    const auto learn = [&]<nn::Matrix Mat>(const Mat& X_train, const Mat& Y_train,
+                                           const Mat& X_test, const Mat& Y_test) {
+      nn::Network<Mat> network(sizes, nn::Activation::relu);
+      nn::train(network, X_train, Y_train, nn::softmax_cross_entropy<Mat>,
+                {.epochs = 60, .batch = 32, .alpha = 0.05, .momentum = 0.9});
+      const auto right = [&](const Mat& A, const Mat& B) {
+        const auto same = accu(index_max(network.forward(A), 0) == index_max(B, 0));
+        return static_cast<double>(same) / static_cast<double>(A.n_cols);
+      };
+      return std::tuple(network.parameters(), right(X_train, Y_train),
+                        right(X_test, Y_test));
     };
-    const double unseen = right(parts.X_test, parts.y_test);
+    const auto [count, seen, unseen] = nn::on_device(
+        chapter.options(), learn, parts.X_train, parts.y_train, parts.X_test, parts.y_test);
     chapter.say("{:<9} {:5} parameters: {:.3f} of those seen, {:.3f} of those unseen", key,
-                network.parameters(), right(parts.X_train, parts.y_train), unseen);
+                count, seen, unseen);
     chapter.result(fmt::format("digits.{}", key), unseen);
   };
   run("softmax", {64, 10});

@@ -4,6 +4,7 @@
 #include <concepts>
 
 #include "nn/gpu/mat.hpp"
+#include "nn/matrix.hpp"
 #include "nn/options.hpp"
 
 namespace nn {

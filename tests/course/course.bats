@@ -27,7 +27,7 @@ link() {
   local name
   for name in "$@"; do ln -s "$(command -v "$name")" "$bin/$name"; done
 }
-tools=(bash dirname realpath comm sort sed env)
+tools=(bash dirname realpath comm rm sort sed env)
 
 # A copy of the repository where nothing is really built: cmake, ninja and ctest record how they are called, and ninja
 # leaves a chapter program that prints its arguments and its folder.
@@ -61,7 +61,7 @@ in_copy() { (cd "$BATS_TEST_TMPDIR" && env PATH="$bin" bash "$copy/course" "$@")
 
 @test "help lists every command" {
   run -0 "$course" help
-  for command in run test notes data setup help; do [[ $output == *"./course $command"* ]]; done
+  for command in run test notes data devices setup help; do [[ $output == *"./course $command"* ]]; done
 }
 
 @test "an unknown command, chapter or option gets the nearest match" {
@@ -70,7 +70,7 @@ in_copy() { (cd "$BATS_TEST_TMPDIR" && env PATH="$bin" bash "$copy/course" "$@")
   fails "no chapter 'perceptrn', did you mean perceptron?" "$course" run perceptrn
   fails "no chapter '99'" "$course" run 99
   fails "unexpected '--opne', did you mean --open?" "$course" notes --opne
-  fails "unexpected '--all', did you mean --checkers?" "$course" setup --all
+  fails "unexpected '--checkrs', did you mean --checkers?" "$course" setup --gpu --checkrs
 }
 
 @test "setup on another system prints what is needed and stops" {

@@ -187,11 +187,18 @@ void Runtime::launch(const std::string& source, std::size_t groups, const std::v
   ++counters.kernels;
 }
 
-// It is never destroyed: matrices may outlive any other object of the program. What is queued is done before
-// the end.
+// The last one is never destroyed, since matrices may outlive any other object of the program. What is queued
+// is done before the end.
 Runtime*& slot()
 {
   static Runtime* runtime = nullptr;
+  static const int registered = std::atexit([] {
+    try {
+      if (runtime) runtime->queue().finish();
+    } catch (const cl::Error&) {  // nobody is left to hear of it
+    }
+  });
+  static_cast<void>(registered);
   return runtime;
 }
 
@@ -207,17 +214,13 @@ void open(std::size_t index)
     throw Error(fmt::format("--device gpu:{}: there is no such device, ./course devices lists them", index));
   }
   try {
-    slot() = new Runtime(index);
+    auto runtime = std::make_unique<Runtime>(index);
+    delete slot();
+    slot() = runtime.release();
   } catch (const cl::Error& error) {
     throw Error(
         fmt::format("--device gpu:{}: {} failed with OpenCL's error {}", index, error.what(), error.err()));
   }
-  std::atexit([] {
-    try {
-      slot()->queue().finish();
-    } catch (const cl::Error&) {  // nobody is left to hear of it
-    }
-  });
 }
 
 Runtime& runtime()
@@ -242,10 +245,11 @@ std::vector<Device> devices()
 
 void choose(std::size_t number)
 {
-  if (!slot() || number >= all_devices().size()) open(number);
-  if (slot()->index != number) {
-    throw Error(fmt::format("--device gpu:{}: gpu:{} is in use already", number, slot()->index));
+  if (slot() && slot()->index == number) return;
+  if (slot() && slot()->counters.buffers > 0) {
+    throw Error(fmt::format("--device gpu:{}: there are matrices on gpu:{} already", number, slot()->index));
   }
+  open(number);
 }
 
 Buffer allocate(std::size_t bytes, std::string_view what) { return runtime().allocate(bytes, what); }

@@ -29,7 +29,7 @@ std::vector<Device> devices();
 
 /// Chooses the device for all that follows. Without a choice the first one is taken when it is needed.
 /// @param number N of gpu:N
-/// @throws Error when there is no such device, this build has none, or another one is in use already
+/// @throws Error when there is no such device, this build has none, or another one holds matrices
 void choose(std::size_t number);
 
 /// Memory of the device.
