@@ -16,17 +16,16 @@ namespace nn {
 /// @param matrices what it needs
 /// @return what the work returns; a matrix of the device becomes one of Armadillo again
 /// @throws Error when the device has too little memory
-template <class Number>
-auto on_device(const Options& options, const auto& work, const arma::Mat<Number>& first,
-               const std::same_as<arma::Mat<Number>> auto&... matrices)
+template <class... Number>
+auto on_device(const Options& options, const auto& work, const arma::Mat<Number>&... matrices)
 {
-  using Result = decltype(work(first, matrices...));
-  if (options.device == "cpu") return work(first, matrices...);
-  const auto moved = [](const arma::Mat<Number>& A) { return gpu::Mat(arma::conv_to<arma::fmat>::from(A)); };
-  if constexpr (std::same_as<Result, arma::Mat<Number>>) {
-    return arma::conv_to<Result>::from(arma::fmat(work(moved(first), moved(matrices)...)));
+  using Result = decltype(work(matrices...));
+  if (options.device == "cpu") return work(matrices...);
+  const auto on_gpu = [&] { return work(gpu::Mat(arma::conv_to<arma::fmat>::from(matrices))...); };
+  if constexpr (std::same_as<decltype(on_gpu()), gpu::Mat>) {
+    return arma::conv_to<Result>::from(arma::fmat(on_gpu()));
   } else {
-    return work(moved(first), moved(matrices)...);
+    return Result(on_gpu());
   }
 }
 
