@@ -267,7 +267,8 @@ void Figure::images(const arma::mat& pixels, arma::uword rows, arma::uword cols,
 std::string Figure::script() const
 {
   const std::size_t n = panels_.size();
-  const int width = n == 1 ? 720 : 480 * static_cast<int>(n);
+  // The more panels, the narrower each, so that a page which shrinks the figure leaves its words readable.
+  const int width = n == 1 ? 720 : static_cast<int>(n) * (n == 2 ? 480 : 360);
   std::string script = fmt::format(
       "set terminal svg size {},440 noenhanced font 'sans-serif,15' background '#{:06x}'\n"
       "set encoding utf8\nset multiplot layout 1,{}\nset style data lines\n",
