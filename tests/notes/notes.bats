@@ -57,6 +57,12 @@ EOF
 /// It cuts the line (1.1) of chapter 01.
 int main() {}
 EOF
+  cat > "$ROOT/docs/pages/errata.md" << 'EOF'
+# Errata {#errata}
+
+In numbers: the slope of chapter 01 is {{01.line.slope|%.2f}}
+by (1.1), \f$\theta = {{01.line.slope|%.1f}}\f$.
+EOF
   local svg='<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9"/></svg>'
   echo "$svg" > "$ROOT/chapters/01-line/neuron.svg"
   echo "$svg" > "$RUN/01-line/curve.svg"
@@ -105,6 +111,11 @@ fails_with() {
 @test "numbers of the run stand in prose and in formulas" {
   grep -q 'ours is −2.50, that is \\(\\theta = -2.5\\), after 12 steps' "$HTML/chapter-01.html"
   grep -q '1.2 · 10<sup>−9</sup>' "$HTML/chapter-01.html"
+}
+
+@test "pages that are no chapter have numbers and links too" {
+  grep -q 'slope of <a [^>]*href="chapter-01.html">chapter 01</a> is −2.50 by <a [^>]*href="chapter-01.html#formula-1-1">(1.1)</a>, \\(\\theta = -2.5\\)' \
+    <(tr '\n' ' ' < "$HTML/errata.html")
 }
 
 @test "recorded output is escaped and stands apart from listings" {
@@ -233,6 +244,23 @@ fails_with() {
 @test "undocumented parameter in common" {
   sed -i '/@param/d' course/common/nn/twice.hpp
   fails_with "common/nn/twice.hpp:"
+}
+
+# --- mistakes in a page that is no chapter ------------------------------------------------------------------------------
+
+@test "unknown number in a page" {
+  sed -i 's/{{01.line.slope|%.2f}}/{{01.line.slpoe|%.2f}}/' course/docs/pages/errata.md
+  fails_with "docs/pages/errata.md:3: number 01.line.slpoe is not in the results"
+}
+
+@test "number of an unknown run in a page" {
+  sed -i 's/{{01.line.slope|%.2f}}/{{line.slope|%.2f}}/' course/docs/pages/errata.md
+  fails_with "docs/pages/errata.md:3: number line.slope is not in the results"
+}
+
+@test "formula without its end in a page" {
+  sed -i 's/\\f\$\.$/./' course/docs/pages/errata.md
+  fails_with "docs/pages/errata.md:4: found a formula without its end"
 }
 
 # --- mistakes in a run --------------------------------------------------------------------------------------------------
