@@ -21,6 +21,7 @@ function rendered(s, line,   done, token, before, what) {
       if (!match(s, /\}\}/)) { fail(line, "found {{ without }}, expected {{group.name}} or {{group.name|%.2f}}"); continue }
       what = substr(s, 1, RSTART - 1); s = substr(s, RSTART + 2)
       token = shown_number(what, line)
+      if (done == "" && math == "" && s ~ /^\./) s = "\\" s   # else a line that begins with `2. ` is the item of a list
     }
     else if (token ~ /^`/) { if (math == "") span = span == "" ? token : (span == token ? "" : span) }
     else if (span != "") ;
