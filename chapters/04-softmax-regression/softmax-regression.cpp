@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "nn/chapter.hpp"
+#include "nn/digits.hpp"
 #include "nn/divergence.hpp"
 #include "nn/gradient_check.hpp"
 #include "nn/idx.hpp"
@@ -43,12 +44,8 @@ struct Digits {
 
 Digits small_digits(nn::Chapter& chapter)
 {
-  const nn::Table table = chapter.data("digits.csv");
-  std::vector<std::string> pixels;
-  for (int i = 0; i < 64; ++i) pixels.push_back(fmt::format("p{}{}", i / 8, i % 8));
-  const mat X = nn::with_intercept(mat(table.numbers(pixels) / 16));
-  const mat labels = table.numbers({"digit"});
-  return {arma::conv_to<fmat>::from(X), arma::conv_to<arma::urowvec>::from(labels), 8};
+  const auto [pixels, labels] = nn::digits(chapter.data("digits.csv"));
+  return {nn::with_intercept(pixels), labels, 8};
 }
 
 /// The easy answer treats the label as a quantity: fit a line to the numbers 0 to 9 and round. It is wrong in its

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "nn/chapter.hpp"
+#include "nn/digits.hpp"
 #include "nn/divergence.hpp"
 #include "nn/gradient_check.hpp"
 #include "nn/matrix.hpp"
@@ -1081,14 +1082,10 @@ double unseen_digits(nn::Chapter& chapter, const arma::fmat& X, const arma::fmat
 void digits(nn::Chapter& chapter)
 {
   chapter.experiment("digits", "The digits of chapter 04, without and with a hidden layer");
-  const nn::Table table = chapter.data("digits.csv");
-  std::vector<std::string> pixels;
-  for (int i = 0; i < 64; ++i) pixels.push_back(fmt::format("p{}{}", i / 8, i % 8));
-  const arma::fmat X = arma::conv_to<arma::fmat>::from(table.numbers(pixels) / 16);
-  const arma::fmat Y = nn::one_hot<arma::fmat>(
-      arma::conv_to<arma::urowvec>::from(table.numbers({"digit"})), 10);
+  const auto [X, labels] = nn::digits(chapter.data("digits.csv"));
+  const auto Y = nn::one_hot<arma::fmat>(labels, 10);
   const int splits = chapter.options().quick ? 1 : 5;
-  const auto run = [&](const char* key, const std::vector<arma::uword>& sizes) {
+  const auto run = [&, &X = X](const char* key, const std::vector<arma::uword>& sizes) {
     double unseen = 0;
     for (int i = 0; i < splits; ++i) unseen += unseen_digits(chapter, X, Y, sizes) / splits;
     chapter.say("{:<8} {:.3f} of the unseen digits right", key, unseen);

@@ -1,5 +1,8 @@
+#include <fmt/core.h>
+
 #include <cmath>
 
+#include "nn/digits.hpp"
 #include "nn/table.hpp"
 #include "support.hpp"
 
@@ -79,4 +82,24 @@ TEST_CASE("a cell that is no number is named with row and column")
   }
   CHECK_ERROR(Table::read(folder.file("t.csv", "a,b\n1,2\n")).numbers({"c"}),
               "t.csv: no column 'c', expected one of: a, b");
+}
+
+TEST_CASE("digits are pictures of greys from 0 to 1, with labels that are digits")
+{
+  const Folder folder;
+  std::string head, row;
+  for (int i = 0; i < 64; ++i) {
+    head += fmt::format("p{}{},", i / 8, i % 8);
+    row += i == 8 ? "16," : i == 63 ? "4," : "0,";
+  }
+  const auto table = [&](const char* label) {
+    return nn::Table::read(folder.file("digits.csv", head + "digit\n" + row + "7\n" + row + label + "\n"));
+  };
+  const auto [X, y] = nn::digits(table("0"));
+  CHECK((X.n_rows == 64 && X.n_cols == 2));
+  CHECK((X(8, 1) == 1 && X(63, 1) == 0.25F && arma::accu(X) == 2.5F));
+  CHECK((y(0) == 7 && y(1) == 0));
+  CHECK_ERROR(nn::digits(table("10")), "the label of digit 2 is 10, expected 0 to 9");
+  CHECK_ERROR(nn::digits(table("-1")), "is -1");
+  CHECK_ERROR(nn::digits(table("2.5")), "is 2.5");
 }

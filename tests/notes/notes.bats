@@ -5,7 +5,7 @@ setup_file() {
   export ROOT=$BATS_FILE_TMPDIR/course RUN=$BATS_FILE_TMPDIR/run HTML=$BATS_FILE_TMPDIR/html
   local here
   here=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-  mkdir -p "$ROOT/chapters/01-line" "$ROOT/chapters/02-step" "$ROOT/common/nn" "$RUN/01-line" "$RUN/02-step"
+  mkdir -p "$ROOT/chapters/01-line" "$ROOT/chapters/02-step" "$ROOT/common/nn" "$RUN/01-line" "$RUN/02-step" "$RUN/errata"
   cp -r "$here/docs" "$ROOT/docs"
   cp "$here/tests/notes/check" "$ROOT/check"
   cat > "$ROOT/common/nn/twice.hpp" << 'EOF'
@@ -57,6 +57,13 @@ EOF
 /// It cuts the line (1.1) of chapter 01.
 int main() {}
 EOF
+  cat > "$ROOT/docs/pages/errata.md" << 'EOF'
+# Errata {#errata}
+
+In numbers: the slope of chapter 01 is {{01.line.slope|%.2f}}
+by (1.1), \f$\theta = {{01.line.slope|%.1f}}\f$; the sign that got lost is {{errata.sign.lost|%d}}, and its square
+{{errata.sign.squared|%d}}. That is no list.
+EOF
   local svg='<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9"/></svg>'
   echo "$svg" > "$ROOT/chapters/01-line/neuron.svg"
   echo "$svg" > "$RUN/01-line/curve.svg"
@@ -70,6 +77,7 @@ EOF
 {"chapter": "02-step", "options": {"quick": true, "seed": 1, "threads": 1, "device": "cpu"},
  "data": [], "numbers": {}, "figures": [], "experiments": []}
 EOF
+  jq '.numbers = {"sign": {"lost": -1, "squared": 1}}' "$RUN/02-step/results.json" > "$RUN/errata/results.json"
   "$ROOT/docs/build" "$RUN" "$HTML"
 }
 
@@ -105,6 +113,11 @@ fails_with() {
 @test "numbers of the run stand in prose and in formulas" {
   grep -q 'ours is −2.50, that is \\(\\theta = -2.5\\), after 12 steps' "$HTML/chapter-01.html"
   grep -q '1.2 · 10<sup>−9</sup>' "$HTML/chapter-01.html"
+}
+
+@test "pages that are no chapter have numbers and links too" {
+  grep -q 'slope of <a [^>]*href="chapter-01.html">chapter 01</a> is −2.50 by <a [^>]*href="chapter-01.html#formula-1-1">(1.1)</a>, \\(\\theta = -2.5\\); the sign that got lost is −1, and its square 1. That is no list' \
+    <(tr '\n' ' ' < "$HTML/errata.html")
 }
 
 @test "recorded output is escaped and stands apart from listings" {
@@ -235,11 +248,38 @@ fails_with() {
   fails_with "common/nn/twice.hpp:"
 }
 
+# --- mistakes in a page that is no chapter ------------------------------------------------------------------------------
+
+@test "unknown number in a page" {
+  sed -i 's/{{01.line.slope|%.2f}}/{{01.line.slpoe|%.2f}}/' course/docs/pages/errata.md
+  fails_with "docs/pages/errata.md:3: number 01.line.slpoe is not in the results"
+}
+
+@test "unknown number of the errata" {
+  sed -i 's/{{errata.sign.lost|%d}}/{{errata.sign.found|%d}}/' course/docs/pages/errata.md
+  fails_with "docs/pages/errata.md:4: number errata.sign.found is not in the results"
+}
+
+@test "number of an unknown run in a page" {
+  sed -i 's/{{01.line.slope|%.2f}}/{{line.slope|%.2f}}/' course/docs/pages/errata.md
+  fails_with "docs/pages/errata.md:3: number line.slope is not in the results"
+}
+
+@test "formula without its end in a page" {
+  sed -i 's/\\f\$; the/; the/' course/docs/pages/errata.md
+  fails_with "docs/pages/errata.md:4: found a formula without its end"
+}
+
 # --- mistakes in a run --------------------------------------------------------------------------------------------------
 
 @test "missing results" {
   rm run/02-step/results.json
   fails_with "run/02-step/results.json: not there, expected what ./course run 02 writes"
+}
+
+@test "missing results of the errata" {
+  rm run/errata/results.json
+  fails_with "run/errata/results.json: not there, expected what ./course notes writes"
 }
 
 @test "cut results" {
