@@ -8,6 +8,9 @@
 #include <variant>
 #include <vector>
 
+/// \dir gpu
+/// \brief The matrices of a device, and the seam behind which it lies.
+
 /// A device's matrices (`nn::gpu::Mat`), and the seam behind which the device itself lies.
 ///
 /// mat.hpp knows matrices and no device. device.hpp is all it asks of one: memory, copies, kernels written in OpenCL C,
