@@ -46,6 +46,8 @@ nothing_unfinished() {
     fails 1 "there is no OpenCL device on this machine" env OCL_ICD_VENDORS="$BATS_TEST_TMPDIR/no-drivers" "$line" --device gpu
     fails 1 "--device gpu:99: there is no such device, ./course devices lists them" "$line" --device gpu:99
     fails 1 "there is no OpenCL device" env OCL_ICD_VENDORS="$BATS_TEST_TMPDIR/no-drivers" "$BUILD/common/devices"
+    run -0 "$BUILD/common/devices"
+    [[ $output == *"  cpu "*" GFLOP/s"*"  gpu:0 "*" GiB "*" GFLOP/s"* ]]
   fi
 }
 

@@ -70,6 +70,7 @@ in_copy() { (cd "$BATS_TEST_TMPDIR" && env PATH="$bin" bash "$copy/course" "$@")
   fails "no chapter 'perceptrn', did you mean perceptron?" "$course" run perceptrn
   fails "no chapter '99'" "$course" run 99
   fails "unexpected '--opne', did you mean --open?" "$course" notes --opne
+  fails "unexpected 'all', ./course devices takes no options" "$course" devices all
   fails "unexpected '--checkrs', did you mean --checkers?" "$course" setup --gpu --checkrs
 }
 
@@ -102,6 +103,20 @@ end
   fake dpkg-query 'shift 2; for p in "$@"; do echo "installed $p"; done'
   run -0 env PATH="$bin" bash "$course" setup
   [ "$(wc -l < "$BATS_TEST_TMPDIR/calls")" -eq 2 ]
+}
+
+@test "setup takes --checkers and --gpu, and the next build looks for what has come" {
+  copy_without_building
+  run -0 in_copy run 02
+  fake dpkg-query 'shift 2; for p in "$@"; do echo "$p" >> '"$BATS_TEST_TMPDIR/wanted"'; echo "installed $p"; done'
+  run -0 in_copy setup --gpu --checkers
+  grep -x libclblast-dev "$BATS_TEST_TMPDIR/wanted"
+  grep -x chromium "$BATS_TEST_TMPDIR/wanted"
+  run -0 in_copy run 02
+  [ "$(grep -c '^cmake' "$calls")" -eq 2 ]
+  run -0 in_copy setup
+  run -0 in_copy run 02
+  [ "$(grep -c '^cmake' "$calls")" -eq 2 ]
 }
 
 @test "on a terminal setup asks, and no means no" {
