@@ -40,8 +40,9 @@ nothing_unfinished() {
 
 @test "a device that isn't there is an error, before anything is computed" {
   mkdir "$BATS_TEST_TMPDIR/no-drivers"
-  if grep -q '^CLBlast_DIR:PATH=.*NOTFOUND' "$BUILD/CMakeCache.txt"; then
+  if ! grep -q gpu-tests "$BUILD/build.ninja"; then # a build without OpenCL
     fails 1 "this build has no GPU support, because OpenCL or CLBlast isn't installed: ./course setup --gpu" "$line" --device gpu
+    fails 1 "this build has no GPU support" "$BUILD/common/devices"
   else
     fails 1 "there is no OpenCL device on this machine" env OCL_ICD_VENDORS="$BATS_TEST_TMPDIR/no-drivers" "$line" --device gpu
     fails 1 "--device gpu:99: there is no such device, ./course devices lists them" "$line" --device gpu:99
