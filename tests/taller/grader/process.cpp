@@ -144,7 +144,6 @@ const char* become(const std::vector<std::string>& command, const std::filesyste
   close_range(reply_descriptor + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   if (chdir(folder.c_str()) != 0) return "its folder";
   limit(RLIMIT_CPU, static_cast<std::size_t>(limits.cpu_seconds));
-  limit(RLIMIT_AS, limits.address_space);
   limit(RLIMIT_FSIZE, limits.file_size);
   limit(RLIMIT_CORE, 0);
   const std::string home = "HOME=" + folder.string(), temporary = "TMPDIR=" + folder.string();
@@ -236,6 +235,9 @@ Ended run(const std::vector<std::string>& command, const std::filesystem::path& 
   std::string why;
   while (take(trouble.end(0), why, kept_output) > 0) {  // it ends when the program starts
   }
+  // Only now: before the program is there, this process and its libraries need more.
+  const rlimit memory{limits.address_space, limits.address_space};
+  prlimit(child, RLIMIT_AS, &memory, nullptr);
   Ended ended;
   const bool over = converse(ended, child, in, printed, reply, request, limits.wall);
   kill(-child, SIGKILL);

@@ -5,7 +5,7 @@ setup_file() {
   # a copy of the course with the exercises as they are at the start, and the grader that is built already
   export COPY=$BATS_FILE_TMPDIR/copy
   local root id folder
-  root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+  root=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)
   : "${BUILD:=$root/build/default}"
   mkdir -p "$COPY/build/default/tests/taller"
   tar -C "$root" --exclude=./build --exclude=./.git -cf - . | tar -C "$COPY" -xf -
@@ -23,8 +23,8 @@ setup() {
   one=chapters/01-linear-regression/taller/taller.hpp
   cp tests/taller/stubs/01.hpp $one
   rm -f chapters/*/taller*/taller-*.hpp
-  solutions=$BATS_TEST_DIRNAME/../taller/solutions
-  schema=$BATS_TEST_DIRNAME/../taller/schema
+  solutions=$BATS_TEST_DIRNAME/../solutions
+  schema=$BATS_TEST_DIRNAME/../schema
 }
 
 taller() { "$COPY/tests/taller/taller" "$@"; }
@@ -232,7 +232,7 @@ submissions() {
 }
 
 @test "the archive for students has no solution, and grades in an empty folder" {
-  root=$BATS_TEST_DIRNAME/../..
+  root=$BATS_TEST_DIRNAME/../../..
   git -C "$root" rev-parse 2> /dev/null || skip "not a git checkout"
   [[ ${BUILD:-} != */asan ]] || skip "the default build does the same"
   cd "$BATS_TEST_TMPDIR"
@@ -262,7 +262,7 @@ submissions() {
 }
 
 @test "a file as it is handed out is the one that reset puts back" {
-  cd "$BATS_TEST_DIRNAME/../.."
+  cd "$BATS_TEST_DIRNAME/../../.."
   while read -r id file; do
     [ "$(grep -c 'not implemented yet' "$file")" -eq "$(grep -c 'not implemented yet' tests/taller/stubs/$id.hpp)" ] || continue # begun
     cmp "$file" tests/taller/stubs/$id.hpp
