@@ -65,57 +65,24 @@ void limit(int resource, std::size_t value)
 // What arithmetic, printing and the start of a program need. Everything else fails with EPERM: fork, exec
 // (but for the one that starts the program, which this must allow), sockets, kill, unlink, and opening a file
 // for anything but reading.
+// clang-format off
+constexpr int allowed[] = {
+    SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(pread64), SCMP_SYS(lseek), SCMP_SYS(close),
+    SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(fcntl), SCMP_SYS(access),
+    SCMP_SYS(readlink), SCMP_SYS(getcwd), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap),
+    SCMP_SYS(mprotect), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(exit),
+    SCMP_SYS(exit_group), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sigaltstack), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getuid), SCMP_SYS(geteuid),
+    SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(nanosleep), SCMP_SYS(pause), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(getrandom), SCMP_SYS(getrusage), SCMP_SYS(sysinfo), SCMP_SYS(uname), SCMP_SYS(arch_prctl),
+    SCMP_SYS(set_tid_address), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(execve),
+    SCMP_SYS(restart_syscall),
+};
+// clang-format on
+
 bool confine()
 {
-  constexpr int allowed[] = {SCMP_SYS(read),
-                             SCMP_SYS(write),
-                             SCMP_SYS(writev),
-                             SCMP_SYS(pread64),
-                             SCMP_SYS(lseek),
-                             SCMP_SYS(close),
-                             SCMP_SYS(dup),
-                             SCMP_SYS(dup2),
-                             SCMP_SYS(fstat),
-                             SCMP_SYS(newfstatat),
-                             SCMP_SYS(fcntl),
-                             SCMP_SYS(access),
-                             SCMP_SYS(readlink),
-                             SCMP_SYS(getcwd),
-                             SCMP_SYS(mmap),
-                             SCMP_SYS(munmap),
-                             SCMP_SYS(mremap),
-                             SCMP_SYS(mprotect),
-                             SCMP_SYS(madvise),
-                             SCMP_SYS(brk),
-                             SCMP_SYS(futex),
-                             SCMP_SYS(exit),
-                             SCMP_SYS(exit_group),
-                             SCMP_SYS(rt_sigaction),
-                             SCMP_SYS(rt_sigprocmask),
-                             SCMP_SYS(rt_sigreturn),
-                             SCMP_SYS(sigaltstack),
-                             SCMP_SYS(getpid),
-                             SCMP_SYS(gettid),
-                             SCMP_SYS(getuid),
-                             SCMP_SYS(geteuid),
-                             SCMP_SYS(getgid),
-                             SCMP_SYS(getegid),
-                             SCMP_SYS(clock_gettime),
-                             SCMP_SYS(clock_nanosleep),
-                             SCMP_SYS(nanosleep),
-                             SCMP_SYS(pause),
-                             SCMP_SYS(sched_yield),
-                             SCMP_SYS(sched_getaffinity),
-                             SCMP_SYS(getrandom),
-                             SCMP_SYS(getrusage),
-                             SCMP_SYS(sysinfo),
-                             SCMP_SYS(uname),
-                             SCMP_SYS(arch_prctl),
-                             SCMP_SYS(set_tid_address),
-                             SCMP_SYS(set_robust_list),
-                             SCMP_SYS(rseq),
-                             SCMP_SYS(execve),
-                             SCMP_SYS(restart_syscall)};
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
   if (!filter) return false;
   bool good = true;
