@@ -35,13 +35,14 @@ Chapter::Chapter(std::string_view name, Options options)
   std::error_code error;
   std::filesystem::create_directories(options_.out, error);
   if (error) throw Error(fmt::format("--out {}: {}", options_.out.string(), error.message()));
-  // An earlier run's results must not pass for those of this one, which hasn't ended yet.
-  std::filesystem::remove(options_.out / "results.json", error);
 }
 
 void Chapter::experiment(std::string_view id, std::string_view title)
 {
   keep_text();
+  // An earlier run's results must not pass for those of this one, which hasn't ended yet.
+  std::error_code error;
+  if (experiment_.empty()) std::filesystem::remove(options_.out / "results.json", error);
   experiment_ = id;
   results_.append("experiments", id);
   const bool terminal = isatty(STDOUT_FILENO) == 1;
@@ -98,6 +99,7 @@ void Chapter::keep_text()
 
 void Chapter::finish()
 {
+  if (experiment_.empty()) return;
   keep_text();
   const std::filesystem::path path = options_.out / "results.json";
   write_file(path, results_.json());
@@ -105,10 +107,10 @@ void Chapter::finish()
 }
 
 int run_chapter(std::string_view name, std::string_view about, int argc, char** argv,
-                const std::function<void(Chapter&)>& story)
+                const std::function<void(Chapter&)>& story, const std::vector<OwnOption>& own)
 {
   try {
-    const auto options = parse_options(argc, argv, about, std::filesystem::path(NN_OUTPUT) / name);
+    const auto options = parse_options(argc, argv, about, std::filesystem::path(NN_OUTPUT) / name, own);
     if (!options) return 0;
     openblas_set_num_threads(options->threads);
     arma::arma_rng::set_seed(static_cast<arma::arma_rng::seed_type>(options->seed));

@@ -25,7 +25,7 @@ std::string whole(const std::string& value)
 }  // namespace
 
 std::optional<Options> parse_options(int argc, char** argv, std::string_view about,
-                                     const std::filesystem::path& out)
+                                     const std::filesystem::path& out, const std::vector<OwnOption>& own)
 {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Options options{.threads = cores, .out = out};
@@ -38,6 +38,12 @@ std::optional<Options> parse_options(int argc, char** argv, std::string_view abo
   app.add_option("--threads", options.threads, "threads of the matrix products")->check(CLI::Range(1, 1024));
   app.add_option("--device", options.device, "where the matrices live: cpu");
   app.add_option("--out", options.out, "folder for figures, output and results.json");
+  for (const OwnOption& option : own) {
+    if (const auto* flag = std::get_if<bool*>(&option.value))
+      app.add_flag(option.name, **flag, option.help);
+    else
+      app.add_option(option.name, *std::get<std::string*>(option.value), option.help)->option_text("TEXT");
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -3,12 +3,13 @@
 
 namespace {
 
-std::optional<nn::Options> parse(std::vector<std::string> arguments)
+std::optional<nn::Options> parse(std::vector<std::string> arguments,
+                                 const std::vector<nn::OwnOption>& own = {})
 {
   arguments.insert(arguments.begin(), "chapter");
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
-  return nn::parse_options(static_cast<int>(argv.size()), argv.data(), "about", "default-out");
+  return nn::parse_options(static_cast<int>(argv.size()), argv.data(), "about", "default-out", own);
 }
 
 }  // namespace
@@ -37,4 +38,19 @@ TEST_CASE("an option that can't be is refused and named")
   CHECK_ERROR(parse({"--seed"}), "--seed");
   CHECK_ERROR(parse({"--threads", "0"}), "--threads");
   CHECK_ERROR(parse({"--device", "gpu"}), "--device gpu: this build has no such device, expected cpu");
+}
+
+TEST_CASE("a chapter can have options of its own")
+{
+  bool flag = false;
+  std::string text;
+  const std::vector<nn::OwnOption> own = {{"--fashion", "clothes", &flag}, {"--predict", "a file", &text}};
+  CHECK(parse({"--quick"}, own)->quick);
+  CHECK_FALSE(flag);
+  CHECK(text.empty());
+  parse({"--fashion", "--predict", "a b.png"}, own);
+  CHECK(flag);
+  CHECK(text == "a b.png");
+  CHECK_ERROR(parse({"--predict"}, own), "--predict");
+  CHECK_ERROR(parse({"--fashion"}), "unknown argument '--fashion'");
 }
