@@ -226,7 +226,16 @@ struct Conv2d {
     for (arma::uword i = 0; i < samples; ++i) {
       const Scalar<Mat>* const image = X.colptr(first + i);
       Scalar<Mat>* const windows = patches_.memptr() + i * each;
-      each_run([&](auto from, auto to, auto n) { std::copy_n(image + from, n, windows + to); });
+      each_run([&](auto from, auto to, auto n) {
+        if (n >= 16) {
+          std::copy_n(image + from, n, windows + to);
+          return;
+        }
+        for (std::ptrdiff_t j = 0; j < n; ++j) {
+          windows[to + j] = image[from + j];
+          asm("");  // or the compiler calls memcpy, which takes longer than a few numbers do
+        }
+      });
     }
   }
 
