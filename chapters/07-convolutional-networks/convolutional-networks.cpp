@@ -107,8 +107,8 @@ void dense_on_pixels(nn::Chapter& chapter)
 }
 
 /// Mixed pixels do it no harm, {{pixels.mixed|%.2f}} against {{pixels.as_is|%.2f}}: that neighbours belong together was
-/// never used. And one step to the side costs it {{pixels.shifted|%.2f}}: each weight waits at its own place, and
-/// what it has learnt there it knows nowhere else.
+/// never used. And one step to the side leaves {{pixels.shifted|%.2f}} of the digits right: each weight waits at its own
+/// place, and what it has learnt there it knows nowhere else.
 ///
 /// ## The model
 ///
@@ -134,8 +134,8 @@ void dense_on_pixels(nn::Chapter& chapter)
 /// \f[ o = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1 \tag{7.2} \f]
 uword places(uword n, const nn::Window& window)
 {
-  return (n + 2 * window.padding - window.size) / window.stride +
-         1;  // (7.2), / rounds down
+  const auto [k, s, p] = window;
+  return (n + 2 * p - k) / s + 1;  // (7.2); / rounds down
 }
 
 /// | image | filter | stride | padding | map |
@@ -226,11 +226,10 @@ mat windows(const mat& image, const nn::Window& window)  // → k²×places
               columns = places(image.n_cols, window);
   mat P(k * k, rows * columns);
   for (uword y = 0; y < rows; ++y) {
-    for (uword x = 0; x < columns; ++x)
-      P.col(y * columns + x) =
-          arma::vectorise(I.submat(window.stride * y, window.stride * x, arma::size(k, k)),
-                          1)
-              .t();
+    for (uword x = 0; x < columns; ++x) {
+      const auto seen = I.submat(window.stride * y, window.stride * x, arma::size(k, k));
+      P.col(y * columns + x) = arma::vectorise(seen, 1).t();
+    }
   }
   return P;
 }
@@ -292,11 +291,10 @@ void three_ways(nn::Chapter& chapter)
 mat max_pool(const mat& Z, const nn::Window& window)
 {
   mat A(places(Z.n_rows, window), places(Z.n_cols, window));
+  const auto k = arma::size(window.size, window.size);
   for (uword y = 0; y < A.n_rows; ++y) {
     for (uword x = 0; x < A.n_cols; ++x)
-      A(y, x) = Z.submat(window.stride * y, window.stride * x,
-                         arma::size(window.size, window.size))
-                    .max();  // (7.4)
+      A(y, x) = Z.submat(window.stride * y, window.stride * x, k).max();  // (7.4)
   }
   return A;
 }
@@ -357,8 +355,30 @@ mat max_pool_backward(const mat& Z, const mat& dA, const nn::Window& window)
   return dZ;
 }
 
+/// The fast layers must agree with all of this, backward too:
+void compare_with_fast(nn::Chapter& chapter, const mat& image, const mat& filter,
+                       const Gradients& plain)
+{
+  nn::Conv2d<mat> conv({image.n_rows, image.n_cols}, 1, {3, 2, 1},
+                       nn::Activation::identity);
+  nn::MaxPool<mat> pool(conv.output, {2, 1});
+  conv.W = arma::vectorise(filter, 1);
+  const mat X = arma::vectorise(image, 1).t();
+  mat dA = pool.forward(conv.forward(X));
+  pool.backward(conv.A, dA);
+  mat dZ = pool.input_gradient(dA);
+  conv.backward(X, dZ);
+  const double of_filter = nn::relative_error(conv.dW, arma::vectorise(plain.filter, 1));
+  const double of_image =
+      nn::relative_error(conv.input_gradient(dZ), arma::vectorise(plain.image, 1).t());
+  chapter.say("fast layers: filter {:.0e}, image {:.0e}", of_filter, of_image);
+  chapter.result("gradient.fast_filter", of_filter);
+  chapter.result("gradient.fast_image", of_image);
+}
+
 /// The check, as always: central differences, for a convolution with stride and padding and a pooling whose windows
-/// overlap. Then the image of the slides through filter and pooling, whose gradients PyTorch has computed too.
+/// overlap. Then the image of the slides through filter and pooling: the gradient of the filter, which PyTorch has
+/// computed too, is printed.
 void check_gradients(nn::Chapter& chapter)
 {
   chapter.experiment("gradient-check",
@@ -378,6 +398,7 @@ void check_gradients(nn::Chapter& chapter)
   chapter.say("relative error: filter {:.0e}, image {:.0e}", of_filter, of_image);
   chapter.result("gradient.filter", of_filter);
   chapter.result("gradient.image", of_image);
+  compare_with_fast(chapter, image, filter, {dF, dI});
 
   const mat map = convolve(slides_image, edge_filter, {3}), A = max_pool(map, {2, 1});
   const auto torch =
@@ -438,12 +459,14 @@ arma::vec learn(auto& network, const Data& data)  // → accuracy after each epo
 /// have to do. With `--fashion` it is Fashion-MNIST, clothes in ten classes, of the same size and a good deal harder.
 Data fetched(nn::Chapter& chapter, const std::filesystem::path& folder)
 {
+  const auto file = [&](const std::string& name) {  // Fashion-MNIST comes gzipped
+    return folder / (std::filesystem::exists(folder / name) ? name : name + ".gz");
+  };
   const auto images = [&](const std::string& part) {
-    return nn::read_idx_images(folder / (part + "-images-idx3-ubyte"));
+    return nn::read_idx_images(file(part + "-images-idx3-ubyte"));
   };
   const auto labels = [&](const std::string& part) {
-    return nn::one_hot<fmat>(nn::read_idx_labels(folder / (part + "-labels-idx1-ubyte")),
-                             10);
+    return nn::one_hot<fmat>(nn::read_idx_labels(file(part + "-labels-idx1-ubyte")), 10);
   };
   const nn::Images training = images("train"), test = images("t10k");
   Data data{training.pixels, labels("train"), test.pixels, labels("t10k"), training.rows};
@@ -468,8 +491,15 @@ Data load(nn::Chapter& chapter, bool fashion)
 
 /// One table has it all: how many parameters, what is right of the unseen images after one epoch and after five, and what
 /// is right when these are moved by an eighth of their side (at most two pixels).
-nn::ConvNet<fmat> compare(nn::Chapter& chapter, const Data& data)
+struct Trained {
+  nn::ConvNet<fmat> network;
+  Data data;
+};
+
+Trained compare(nn::Chapter& chapter, bool fashion)
 {
+  chapter.experiment("networks", "Three networks, five epochs");
+  const Data data = load(chapter, fashion);
   chapter.say("{} images to learn from, {} unseen", data.X.n_cols, data.X_test.n_cols);
   chapter.result("networks.images", static_cast<double>(data.X.n_cols));
   const uword n = data.X.n_rows, by = std::min<uword>(data.side / 8, 2);
@@ -482,13 +512,13 @@ nn::ConvNet<fmat> compare(nn::Chapter& chapter, const Data& data)
     const double far = accuracy(network, shifted, data.Y_test);
     chapter.say("{:<24} {:10} {:10.4f} {:11.4f} {:8.4f}", name, network.parameters(),
                 right.front(), right.back(), far);
-    const auto record = [&](const char* what, double value) {
+    const std::array<std::pair<const char*, double>, 4> numbers = {
+        {{"parameters", static_cast<double>(network.parameters())},
+         {"one", right.front()},
+         {"five", right.back()},
+         {"moved", far}}};
+    for (const auto& [what, value] : numbers)
       chapter.result(fmt::format("{}.{}", key, what), value);
-    };
-    record("parameters", static_cast<double>(network.parameters()));
-    record("one", right.front());
-    record("five", right.back());
-    record("moved", far);
     figure.path(arma::regspace(1, epochs), right, name);
     return network;
   };
@@ -498,19 +528,7 @@ nn::ConvNet<fmat> compare(nn::Chapter& chapter, const Data& data)
       nn::Network<fmat>({n, 128, 64, 10}, nn::Activation::relu));
   auto network = row("convolutional", "conv", lenet(data.side));
   chapter.draw(figure, "networks");
-  return network;
-}
-
-struct Trained {
-  nn::ConvNet<fmat> network;
-  Data data;
-};
-
-Trained networks(nn::Chapter& chapter, bool fashion)
-{
-  chapter.experiment("networks", "Three networks, five epochs");
-  const Data data = load(chapter, fashion);
-  return {compare(chapter, data), data};
+  return {network, data};
 }
 
 /// ![The share of unseen images that are answered rightly, epoch by epoch.](networks.svg)
@@ -522,6 +540,9 @@ Trained networks(nn::Chapter& chapter, bool fashion)
 /// {{two_layers.moved|%.2f}}. Not everything is forgiven, for the dense layers at the end still know places. But they
 /// know them only as coarsely as two poolings have left them.
 ///
+/// How many hidden layers, then, and how many units? The slides give one rule, trial and error (*ensayo y error*). The
+/// table is such a trial: the second dense layer brings little here. Another kind of layer brings more.
+///
 /// ## Experiment: what it sees
 ///
 /// The sixteen filters of the first layer are small pictures, dark where ink speaks for them.
@@ -529,39 +550,44 @@ void draw_filters(nn::Chapter& chapter, const nn::ConvNet<fmat>& network)
 {
   const auto& first = std::get<nn::Conv2d<fmat>>(network.layers[0]);
   nn::Figure figure("The filters of the first layer", "", "");
-  figure.images(arma::conv_to<mat>::from(first.W.t()), first.window.size, first.window.size,
-                8);
+  const uword k = first.window.size;
+  figure.images(arma::conv_to<mat>::from(first.W.t()), k, k, 8);
   chapter.draw(figure, "filters");
 }
 
-/// ![What the first layer looks for: edges in several directions, dots, ends.](filters.svg)
+/// ![What the first layer looks for. Nobody drew these: the gradient did. Some are plainly edges or dots, others are hard
+/// to name.](filters.svg)
 ///
 /// Then one digit on its way through the network, with the maps after each layer. The channels of a pixel lie together in
 /// the layer's output, so a map is a row of the reshaped column.
 void draw_maps(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data& data)
 {
-  network.forward(data.X_test.cols(0, 0));
-  nn::Figure figure("image", "", "");
-  figure.images(arma::conv_to<mat>::from(data.X_test.col(0)), data.side, data.side, 1);
-  const std::array<const char*, 4> names = {"convolution", "pooling", "convolution",
-                                            "pooling"};
-  for (std::size_t l = 0; l < names.size(); ++l) {
-    const auto draw = [&](const auto& layer, const nn::ImageSize& size) {
-      const fmat maps = arma::reshape(layer.A.col(0), size.channels, size.pixels()).t();
-      figure.panel(names[l], "", "");
-      figure.images(arma::conv_to<mat>::from(maps), size.height, size.width, 4);
-    };
-    if (const auto* conv = std::get_if<nn::Conv2d<fmat>>(&network.layers[l]))
-      draw(*conv, conv->output);
-    else if (const auto* pool = std::get_if<nn::MaxPool<fmat>>(&network.layers[l]))
-      draw(*pool, pool->output);
-  }
-  chapter.draw(figure, "maps");
+  const fmat x = data.X_test.col(0);
+  network.forward(x);
+  const auto draw = [&](nn::Figure& figure, auto layer, uword across) {
+    const nn::ImageSize size = layer.output;
+    const fmat maps = arma::reshape(layer.A.col(0), size.channels, size.pixels()).t();
+    figure.images(arma::conv_to<mat>::from(maps), size.height, size.width, across);
+  };
+  const auto& layers = network.layers;
+  nn::Figure first("the image", "", ""), second("after the second convolution", "", "");
+  first.images(arma::conv_to<mat>::from(x), data.side, data.side, 1);
+  first.panel("after the first convolution", "", "");
+  draw(first, std::get<nn::Conv2d<fmat>>(layers[0]), 4);
+  first.panel("after its pooling", "", "");
+  draw(first, std::get<nn::MaxPool<fmat>>(layers[1]), 4);
+  chapter.draw(first, "maps");
+  draw(second, std::get<nn::Conv2d<fmat>>(layers[2]), 6);
+  second.panel("after its pooling", "", "");
+  draw(second, std::get<nn::MaxPool<fmat>>(layers[3]), 6);
+  chapter.draw(second, "deeper-maps");
 }
 
-/// ![The first unseen image, its sixteen maps after the first convolution and pooling, its thirty-two after the second.
-/// The further to the right, the less it is a picture and the more a list of what was found, and roughly
-/// where.](maps.svg)
+/// ![The first unseen image, and its sixteen maps after the first convolution and pooling: strokes of one kind or
+/// another, still in their places.](maps.svg)
+///
+/// ![Its thirty-two maps after the second. It is less a picture now, and more a list of what was found, and roughly
+/// where.](deeper-maps.svg)
 ///
 /// And the mistakes in which the network was surest.
 void draw_mistakes(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data& data)
@@ -576,14 +602,13 @@ void draw_mistakes(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data&
   chapter.result("mistakes.count", static_cast<double>(wrong.n_elem));
   const arma::fvec certainty = sure.elem(wrong);
   wrong = wrong.elem(arma::sort_index(certainty, "descend"));
-  wrong = wrong.head(std::min<uword>(wrong.n_elem, 20));
+  wrong = wrong.head(std::min<uword>(wrong.n_elem, 18));
   std::string line;
   for (const uword i : wrong) line += fmt::format(" {}→{}", truth(i), said(i));
   chapter.say("{}", line);
   if (wrong.is_empty()) return;
   nn::Figure figure("The surest mistakes", "", "");
-  figure.images(arma::conv_to<mat>::from(data.X_test.cols(wrong)), data.side, data.side,
-                10);
+  figure.images(arma::conv_to<mat>::from(data.X_test.cols(wrong)), data.side, data.side, 6);
   chapter.draw(figure, "mistakes");
 }
 
@@ -662,7 +687,7 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
 ///
 /// - Draw a 1 with and without its foot, a 7 with and without its bar. Which do you have to draw badly before it errs?
 /// - Leave out both poolings (`first_pool`, `second_pool`) and give the convolutions stride 2. What happens to *moved*?
-/// - Mix the pixels of `data.X` and `data.X_test` in `networks`, as in `dense_on_pixels`. Which network suffers, and why?
+/// - Mix the pixels of `data.X` and `data.X_test` in `compare`, as in `dense_on_pixels`. Which network suffers, and why?
 /// - Train with images moved at random by up to two pixels. How does the column *moved* change, and the accuracy?
 /// - Give the first layer 4 filters, then 64. How do accuracy and time follow?
 /// - `--fashion`: which two classes are hardest to tell apart?
@@ -679,7 +704,7 @@ int main(int argc, char** argv)
     by_hand(chapter);
     three_ways(chapter);
     check_gradients(chapter);
-    auto [network, data] = networks(chapter, fashion);
+    auto [network, data] = compare(chapter, fashion);
     look_inside(chapter, network, data);
     keep(chapter, network, data, fashion);
   };
