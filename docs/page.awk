@@ -5,6 +5,7 @@
 #
 # Lines that begin with /// are prose, all others are code (docs/VOICE.md has the rules of the mark-up).
 # It reads, in DIR:     chapters (number, folder, title)   tags (number, source:line, tag), of every chapter
+#                       tallers (number, id, title, statement): the exercises
 #                       FOLDER.numbers  FOLDER.figures  FOLDER.experiments  FOLDER.run.html, from results.json
 # It writes, in DIR:    FOLDER.lead   FOLDER.shown (figure files)   FOLDER.lines (page line -> source line)
 # Every mistake is one line on stderr; the exit status is 1 when there was any.
@@ -20,6 +21,7 @@ BEGIN {
     if (n + 0 < number + 0 && n + 0 > previous + 0) previous = n
     if (n + 0 > number + 0 && (next_one == "" || n + 0 < next_one + 0)) next_one = n
   }
+  while ((getline < (meta "/tallers")) > 0) if ($1 == number) exercise[++exercises] = "taller-" $2 ".html\t" $3 "\t" $2
   while ((getline < (meta "/" folder ".figures")) > 0) expected_figure[++expected_figures] = $1
   while ((getline < (meta "/" folder ".experiments")) > 0) expected_experiment[++expected_experiments] = $1
 }
@@ -64,7 +66,15 @@ function begin_page(   i, lead, start) {
   first = i
 }
 
-function end_page(   i, code, blank, lines) {
+function end_page(   i, code, blank, lines, part) {
+  if (exercises) {
+    heading("Now you", "taller", NR)
+    for (i = 1; i <= exercises; i++) {
+      split(exercise[i], part, "\t")
+      emit("- [" part[2] "](" part[1] "): write it yourself; `./course taller " part[3] "` grades it.", NR)
+    }
+    emit("", NR)
+  }
   heading("The run behind this page", "run", NR)
   raw_html("<div class=\"run\">", NR)
   raw_file(meta "/" folder ".run.html")
@@ -104,6 +114,7 @@ function neighbour(n, class, word) {
 function contents(   i, html) {
   html = "<nav class=\"on-this-page\" aria-label=\"On this page\"><p class=\"heading\">On this page</p><ul>"
   for (i = 1; i <= NR; i++) if (i in id && words(i) ~ /^## /) html = html item(id[i], plain(substr(words(i), 4), i))
+  if (exercises) html = html item(page "-taller", "Now you")
   html = html item(page "-run", "The run behind this page") item(page "-plain-program", "The plain program")
   raw_html(html "</ul></nav>", title_line)
 }

@@ -21,6 +21,7 @@
 #include "nn/chapter.hpp"
 #include "nn/gradient_check.hpp"
 #include "nn/matrix.hpp"
+#include "nn/on_device.hpp"
 #include "nn/sampling.hpp"
 #include "nn/standardizer.hpp"
 
@@ -520,19 +521,21 @@ struct Training {
   arma::vec seconds;  // spent in the steps until then
 };
 
-Training train_in_batches(mat X, mat y, arma::uword size, const Rule& rule, int epochs)
+template <nn::Matrix Mat>
+Training train_in_batches(Mat X, Mat y, arma::uword size, const Rule& rule, int epochs)
 {
   using Clock = std::chrono::steady_clock;
   Training training{arma::vec(epochs + 1), arma::vec(epochs + 1)};
-  mat theta(X.n_rows, 1);
+  Mat theta(X.n_rows, 1);
   training.J(0) = cost(theta, X, y);
   for (int epoch = 0; epoch < epochs; ++epoch) {
     nn::shuffle(X, y);
     const auto start = Clock::now();
     const double alpha = rule.alpha / (1 + rule.decay * epoch);  // (1.8), once an epoch
     for (const auto [first, last] : nn::batches(X.n_cols, size)) {
-      theta -= alpha * gradient<mat>(theta, X.cols(first, last), y.cols(first, last));
+      theta -= alpha * gradient<Mat>(theta, X.cols(first, last), y.cols(first, last));
     }
+    nn::wait_for(theta);
     const std::chrono::duration<double> spent = Clock::now() - start;
     training.seconds(epoch + 1) = training.seconds(epoch) + spent.count();
     training.J(epoch + 1) = cost(theta, X, y);
@@ -555,7 +558,12 @@ void batch_sizes(nn::Chapter& chapter)
   std::vector<std::pair<std::string, Training>> runs;
   const auto run = [&](const char* name, const char* key, arma::uword size,
                        const Rule& rule) {
-    const Training t = train_in_batches(X, mpg, size, rule, epochs);
+    const Training t = nn::on_device(
+        chapter.options(),
+        [&](const auto& A, const auto& y) {
+          return train_in_batches(A, y, size, rule, epochs);
+        },
+        X, mpg);
     runs.emplace_back(name, t);
     chapter.say("{:<18} after 1 epoch {:8.3f}  after {} {:8.2g}  in {:4.1f} ms", name,
                 t.J(1) - floor, epochs, t.J.back() - floor, 1000 * t.seconds.back());
@@ -589,6 +597,10 @@ void batch_sizes(nn::Chapter& chapter)
 /// long as one large product with the same arithmetic: each call has its own overhead, and a large product keeps the
 /// processor's wide instructions busy. Mini-batches take the better part of both, and from here on the course trains
 /// with them.
+///
+/// `./course run 01 --device gpu` has this experiment computed by a graphics card, if there is one: `nn::on_device` moves
+/// the cars there once, and `nn::wait_for` makes our clock wait, because such a device works on while the program runs
+/// ahead. There a call costs more still, and the batches of one show it.
 ///
 /// ## What to try
 ///

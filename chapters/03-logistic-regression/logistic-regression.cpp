@@ -21,6 +21,7 @@
 #include "nn/divergence.hpp"
 #include "nn/gradient_check.hpp"
 #include "nn/matrix.hpp"
+#include "nn/on_device.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
 #include "nn/standardizer.hpp"
@@ -223,14 +224,16 @@ void check_gradient(nn::Chapter& chapter)
 /// learning rate that is far too large doesn't end in infinity. The weights just jump from one wrong side to the other.
 /// The sign of it is a cost above that of the start, where \f$\theta = 0\f$ answers ½ to everything. No descent that
 /// works gets there, so we stop and say so.
+template <nn::Matrix Mat>
 struct Training {
-  mat theta;    // n×1
+  Mat theta;    // n×1
   arma::vec J;  // the cost at the start and after each step
 };
 
-Training train(const mat& X, const mat& y, double alpha, int steps)  // n×m, 1×m
+template <nn::Matrix Mat>
+Training<Mat> train(const Mat& X, const Mat& y, double alpha, int steps)  // n×m, 1×m
 {
-  Training training{mat(X.n_rows, 1), arma::vec(steps + 1)};
+  Training<Mat> training{Mat(X.n_rows, 1), arma::vec(steps + 1)};
   for (int k = 0; k <= steps; ++k) {
     training.J(k) = cost(training.theta, X, y);
     nn::stop_if_diverging(training.J(k), training.J(0), alpha);
@@ -262,7 +265,7 @@ void one_feature(nn::Chapter& chapter)
   const auto [radius, y] = tumours(chapter, {"radius_worst"});
   const nn::Standardizer scale(radius);
   const mat X = nn::with_intercept(scale.apply(radius));
-  const Training training = train(X, y, 1, 2000);
+  const auto training = train(X, y, 1, 2000);
   const mat& theta = training.theta;
   chapter.say("cost {:.4f} at the start, {:.4f} after 2000 steps", training.J.front(),
               training.J.back());
@@ -423,7 +426,8 @@ void squared_error(nn::Chapter& chapter)
 ///
 /// A model with many weights can learn its training samples by heart. We make it easy: 100 samples to learn from, and
 /// to the 30 features we add columns of pure noise. Noise says nothing about tumours, but with enough of it some
-/// combination fits any answers.
+/// combination fits any answers. These are the longest trainings of the chapter; with `--device gpu`, `nn::on_device`
+/// moves the samples to a graphics card, trains there by the same formulas, and brings the weights back.
 void memorising(nn::Chapter& chapter)
 {
   chapter.experiment("memorising",
@@ -439,7 +443,10 @@ void memorising(nn::Chapter& chapter)
     const mat noise(amounts[i], samples.X.n_cols, arma::fill::randn);
     const Parts parts =
         prepare({arma::join_cols(samples.X, noise), samples.y}, 469.0 / 569);
-    const mat theta = train(parts.X_train, parts.y_train, 0.1, steps).theta;
+    const mat theta = nn::on_device(
+        chapter.options(),
+        [&](const auto& X, const auto& y) { return train(X, y, 0.1, steps).theta; },
+        parts.X_train, parts.y_train);
     seen(i) = accuracy(theta, parts.X_train, parts.y_train);
     unseen(i) = accuracy(theta, parts.X_test, parts.y_test);
     chapter.say("{:8} {:10.3f} {:10.3f}", amounts[i], seen(i), unseen(i));

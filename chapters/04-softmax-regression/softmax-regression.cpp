@@ -22,6 +22,7 @@
 #include "nn/gradient_check.hpp"
 #include "nn/idx.hpp"
 #include "nn/matrix.hpp"
+#include "nn/on_device.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
 #include "nn/standardizer.hpp"
@@ -214,9 +215,10 @@ void two_classes(nn::Chapter& chapter)
 /// From here on we train in float: it takes half the memory, large products run faster, and seven digits are enough
 /// for a weight. Gradient checks stay in double. After each epoch the cost must be below \f$\log K\f$, that of someone
 /// who gives every class the same probability; otherwise the learning rate is too large.
-fmat train(const Digits& digits, int epochs, arma::uword batch, double alpha)  // → n×10
+template <nn::Matrix Mat>
+Mat descend(Mat X, Mat Y, int epochs, arma::uword batch, double alpha)  // n×m, K×m → n×K
 {
-  fmat X = digits.X, Y = one_hot<fmat>(digits.y, 10), Theta(X.n_rows, 10);
+  Mat Theta(X.n_rows, Y.n_rows);
   const auto cut = nn::batches(X.n_cols, batch);
   const double N = static_cast<double>(cut.size()) * epochs;
   nn::Progress progress("steps", cut.size() * static_cast<std::size_t>(epochs));
@@ -225,12 +227,23 @@ fmat train(const Digits& digits, int epochs, arma::uword batch, double alpha)  /
     nn::shuffle(X, Y);
     for (const auto [first, last] : cut) {
       const auto rate = static_cast<float>(alpha * (1 - k++ / N));  // (4.7)
-      Theta -= rate * gradient<fmat>(Theta, X.cols(first, last), Y.cols(first, last));
+      Theta -= rate * gradient<Mat>(Theta, X.cols(first, last), Y.cols(first, last));
       progress.tick();
     }
-    nn::stop_if_diverging(cost(Theta, X, Y), std::log(10), alpha);
+    nn::stop_if_diverging(cost(Theta, X, Y), std::log(Y.n_rows), alpha);
   }
   return Theta;
+}
+
+/// None of these formulas asks where its matrices live. With `--device gpu`, `nn::on_device` moves samples and labels to a
+/// graphics card once, descends there, and brings the weights back.
+fmat train(nn::Chapter& chapter, const Digits& digits, int epochs, arma::uword batch,
+           double alpha)  // → n×10
+{
+  return nn::on_device(
+      chapter.options(),
+      [&](const auto& X, const auto& Y) { return descend(X, Y, epochs, batch, alpha); },
+      digits.X, one_hot<fmat>(digits.y, 10));
 }
 
 /// The answer is the class with the largest probability.
@@ -261,7 +274,7 @@ void small(nn::Chapter& chapter)
 {
   chapter.experiment("small", "The digits of 8×8 pixels, 60 epochs of mini-batches of 32");
   const auto [training, test] = split(small_digits(chapter), 0.2);
-  const fmat Theta = train(training, 60, 32, 0.5);
+  const fmat Theta = train(chapter, training, 60, 32, 0.5);
   const double seen = accuracy(answers(Theta, training.X), training.y);
   const double unseen = accuracy(answers(Theta, test.X), test.y);
   chapter.say("right: {:.3f} of those seen, {:.3f} of {} unseen", seen, unseen,
@@ -339,7 +352,7 @@ void many(nn::Chapter& chapter)
 {
   chapter.experiment("many", "One pass over many digits, mini-batches of 8");
   const auto [training, test] = many_digits(chapter);
-  const fmat Theta = train(training, 1, 8, 0.25);
+  const fmat Theta = train(chapter, training, 1, 8, 0.25);
   const arma::urowvec said = answers(Theta, test.X);
   const double right = accuracy(said, test.y);
   chapter.say("{} digits seen once, {:.4f} of {} unseen ones right", training.y.n_elem,

@@ -25,6 +25,7 @@
 #include "nn/divergence.hpp"
 #include "nn/gradient_check.hpp"
 #include "nn/matrix.hpp"
+#include "nn/on_device.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
 #include "nn/training.hpp"
@@ -1056,17 +1057,26 @@ void fast_version(nn::Chapter& chapter)
 /// And it reads digits. Chapter 04 gave each class one picture to compare with; a hidden layer can look for parts
 /// first. Softmax regression is this network without its hidden layer, so we train both: the same digits, float,
 /// mini-batches of 32. One test part of 360 digits can't tell a difference of one in a hundred from luck. We take the
-/// mean over five splits.
-double unseen_digits(const arma::fmat& X, const arma::fmat& Y,
+/// mean over five splits. With `--device gpu`, `nn::on_device` has a graphics card do it, by the same lines.
+template <nn::Matrix Mat>
+double unseen_right(const std::vector<arma::uword>& sizes, const Mat& X, const Mat& Y,
+                    const Mat& X_unseen, const Mat& Y_unseen)
+{
+  nn::Network<Mat> network(sizes, nn::Activation::relu);
+  nn::train(network, X, Y, nn::softmax_cross_entropy<Mat>,
+            {.epochs = 40, .batch = 32, .alpha = 0.05, .momentum = 0.9});
+  const auto right =
+      accu(index_max(network.forward(X_unseen), 0) == index_max(Y_unseen, 0));
+  return static_cast<double>(right) / static_cast<double>(X_unseen.n_cols);
+}
+
+double unseen_digits(nn::Chapter& chapter, const arma::fmat& X, const arma::fmat& Y,
                      const std::vector<arma::uword>& sizes)
 {
   const auto parts = nn::split(X, Y, 0.2);
-  nn::Network<arma::fmat> network(sizes, nn::Activation::relu);
-  nn::train(network, parts.X_train, parts.y_train, nn::softmax_cross_entropy<arma::fmat>,
-            {.epochs = 40, .batch = 32, .alpha = 0.05, .momentum = 0.9});
-  const arma::umat right =
-      arma::index_max(network.forward(parts.X_test), 0) == arma::index_max(parts.y_test, 0);
-  return static_cast<double>(arma::accu(right)) / static_cast<double>(right.n_elem);
+  const auto learn = [&](const auto&... data) { return unseen_right(sizes, data...); };
+  return nn::on_device(chapter.options(), learn, parts.X_train, parts.y_train, parts.X_test,
+                       parts.y_test);
 }
 
 void digits(nn::Chapter& chapter)
@@ -1077,7 +1087,7 @@ void digits(nn::Chapter& chapter)
   const int splits = chapter.options().quick ? 1 : 5;
   const auto run = [&, &X = X](const char* key, const std::vector<arma::uword>& sizes) {
     double unseen = 0;
-    for (int i = 0; i < splits; ++i) unseen += unseen_digits(X, Y, sizes) / splits;
+    for (int i = 0; i < splits; ++i) unseen += unseen_digits(chapter, X, Y, sizes) / splits;
     chapter.say("{:<8} {:.3f} of the unseen digits right", key, unseen);
     chapter.result(fmt::format("digits.{}", key), unseen);
   };

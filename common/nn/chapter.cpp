@@ -13,6 +13,7 @@
 
 #include "nn/error.hpp"
 #include "nn/file.hpp"
+#include "nn/gpu/device.hpp"
 
 extern "C" void openblas_set_num_threads(int);
 
@@ -104,6 +105,11 @@ void Chapter::finish()
   const std::filesystem::path path = options_.out / "results.json";
   write_file(path, results_.json());
   print(fmt::format("\n  numbers: {}\n", std::filesystem::proximate(path).string()));
+  if (options_.device != "cpu") {
+    const gpu::Counters done = gpu::counters();
+    print(fmt::format("  device: {} has run {} kernels and {} products\n", options_.device, done.kernels,
+                      done.products));
+  }
 }
 
 int run_chapter(std::string_view name, std::string_view about, int argc, char** argv,

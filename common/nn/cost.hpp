@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "nn/error.hpp"
 #include "nn/matrix.hpp"
 
@@ -103,12 +105,12 @@ Cost<Mat> mean_squared_logarithmic_error(const Mat& A, const Mat& Y)
 template <Matrix Mat>
 Mat one_hot(const arma::urowvec& labels, arma::uword K)
 {
-  Mat Y(K, labels.n_elem);
+  arma::Mat<Scalar<Mat>> Y(K, labels.n_elem);
   for (arma::uword i = 0; i < labels.n_elem; ++i) {
     if (labels(i) >= K) throw Error(fmt::format("label {} is {}, expected 0 to {}", i + 1, labels(i), K - 1));
     Y(labels(i), i) = 1;
   }
-  return Y;
+  return Mat(std::move(Y));
 }
 
 }  // namespace nn

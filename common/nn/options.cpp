@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "nn/error.hpp"
+#include "nn/gpu/device.hpp"
 
 namespace nn {
 namespace {
@@ -20,6 +21,19 @@ std::string whole(const std::string& value)
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (error == std::errc{} && end == value.data() + value.size() && number >= 0) return "";
   return fmt::format("found '{}', expected a whole number, 0 to 2^63 - 1", value);
+}
+
+// N of gpu:N; gpu alone is gpu:0.
+std::size_t gpu_number(const std::string& device)
+{
+  if (device == "gpu") return 0;
+  std::size_t number = 0;
+  const char* const last = device.data() + device.size();
+  if (device.starts_with("gpu:")) {
+    const auto [end, error] = std::from_chars(device.data() + 4, last, number);
+    if (error == std::errc{} && end == last) return number;
+  }
+  throw Error(fmt::format("--device {}: expected cpu, gpu or gpu:N", device));
 }
 
 }  // namespace
@@ -36,7 +50,8 @@ std::optional<Options> parse_options(int argc, char** argv, std::string_view abo
   app.add_option("--seed", options.seed, "seed of the random numbers: same seed, same numbers")
       ->check(whole, "");
   app.add_option("--threads", options.threads, "threads of the matrix products")->check(CLI::Range(1, 1024));
-  app.add_option("--device", options.device, "where the matrices live: cpu");
+  app.add_option("--device", options.device,
+                 "where the matrices of the larger trainings live: cpu, gpu or gpu:N");
   app.add_option("--out", options.out, "folder for figures, output and results.json");
   for (const OwnOption& option : own) {
     if (const auto* flag = std::get_if<bool*>(&option.value))
@@ -54,9 +69,7 @@ std::optional<Options> parse_options(int argc, char** argv, std::string_view abo
   } catch (const CLI::ParseError& error) {
     throw Error(fmt::format("{} (see --help)", error.what()));
   }
-  if (options.device != "cpu") {
-    throw Error(fmt::format("--device {}: this build has no such device, expected cpu", options.device));
-  }
+  if (options.device != "cpu") gpu::choose(gpu_number(options.device));
   return options;
 }
 

@@ -16,8 +16,8 @@ namespace nn {
 /// @param X n×m, one sample a column
 /// @param y k×m, what belongs to each sample
 /// @throws Error when X and y hold different numbers of samples
-template <class Number>
-void shuffle(arma::Mat<Number>& X, arma::Mat<Number>& y)
+template <Matrix Mat>
+void shuffle(Mat& X, Mat& y)
 {
   require_shape("y", y, y.n_rows, X.n_cols);
   const arma::uvec order = arma::randperm(X.n_cols);

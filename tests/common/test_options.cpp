@@ -37,7 +37,9 @@ TEST_CASE("an option that can't be is refused and named")
   CHECK_ERROR(parse({"--seed", "18446744073709551616"}), "--seed");
   CHECK_ERROR(parse({"--seed"}), "--seed");
   CHECK_ERROR(parse({"--threads", "0"}), "--threads");
-  CHECK_ERROR(parse({"--device", "gpu"}), "--device gpu: this build has no such device, expected cpu");
+  for (const char* device : {"gpu:", "gpu:x", "gpu:-1", "gpu:1x", "gpus", "CPU"}) {
+    CHECK_ERROR(parse({"--device", device}), "expected cpu, gpu or gpu:N");
+  }
 }
 
 TEST_CASE("a chapter can have options of its own")

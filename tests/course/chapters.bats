@@ -31,11 +31,25 @@ nothing_unfinished() {
   for option in --quick --seed --threads --device --out --help; do [[ $output == *"$option"* ]]; done
 }
 
-@test "an unknown option, a bad value and a device that isn't there are errors" {
+@test "an unknown option or a bad value is an error" {
   fails 1 "--colour" "$line" --colour red
   fails 1 "--seed" "$line" --seed many
   fails 1 "--threads" "$line" --threads 0
-  fails 1 "--device gpu: this build has no such device, expected cpu" "$line" --device gpu
+  fails 1 "--device tpu: expected cpu, gpu or gpu:N" "$line" --device tpu
+}
+
+@test "a device that isn't there is an error, before anything is computed" {
+  mkdir "$BATS_TEST_TMPDIR/no-drivers"
+  if ! grep -q gpu-tests "$BUILD/build.ninja"; then # a build without OpenCL
+    fails 1 "this build has no GPU support, because OpenCL or CLBlast isn't installed: ./course setup --gpu" "$line" --device gpu
+    fails 1 "this build has no GPU support" "$BUILD/common/devices"
+  else
+    fails 1 "there is no OpenCL device on this machine" env OCL_ICD_VENDORS="$BATS_TEST_TMPDIR/no-drivers" "$line" --device gpu
+    fails 1 "--device gpu:99: there is no such device, ./course devices lists them" "$line" --device gpu:99
+    fails 1 "there is no OpenCL device" env OCL_ICD_VENDORS="$BATS_TEST_TMPDIR/no-drivers" "$BUILD/common/devices"
+    run -0 "$BUILD/common/devices"
+    [[ $output == *"  cpu "*" GFLOP/s"*"  gpu:0 "*" GiB "*" GFLOP/s"* ]]
+  fi
 }
 
 @test "an output folder that can't be made is named, and nothing is run" {

@@ -27,7 +27,7 @@ link() {
   local name
   for name in "$@"; do ln -s "$(command -v "$name")" "$bin/$name"; done
 }
-tools=(bash dirname realpath comm sort sed env)
+tools=(bash dirname realpath comm rm sort sed env)
 
 # A copy of the repository where nothing is really built: cmake, ninja and ctest record how they are called, and ninja
 # leaves a chapter program that prints its arguments and its folder.
@@ -61,7 +61,7 @@ in_copy() { (cd "$BATS_TEST_TMPDIR" && env PATH="$bin" bash "$copy/course" "$@")
 
 @test "help lists every command" {
   run -0 "$course" help
-  for command in run test notes data setup help; do [[ $output == *"./course $command"* ]]; done
+  for command in run taller watch hint reset grade export test notes data devices setup help; do [[ $output == *"./course $command"* ]]; done
 }
 
 @test "an unknown command, chapter or option gets the nearest match" {
@@ -70,7 +70,8 @@ in_copy() { (cd "$BATS_TEST_TMPDIR" && env PATH="$bin" bash "$copy/course" "$@")
   fails "no chapter 'perceptrn', did you mean perceptron?" "$course" run perceptrn
   fails "no chapter '99'" "$course" run 99
   fails "unexpected '--opne', did you mean --open?" "$course" notes --opne
-  fails "unexpected '--all', did you mean --checkers?" "$course" setup --all
+  fails "unexpected 'all', ./course devices takes no options" "$course" devices all
+  fails "unexpected '--checkrs', did you mean --checkers?" "$course" setup --gpu --checkrs
 }
 
 @test "setup on another system prints what is needed and stops" {
@@ -102,6 +103,20 @@ end
   fake dpkg-query 'shift 2; for p in "$@"; do echo "installed $p"; done'
   run -0 env PATH="$bin" bash "$course" setup
   [ "$(wc -l < "$BATS_TEST_TMPDIR/calls")" -eq 2 ]
+}
+
+@test "setup takes --checkers and --gpu, and the next build looks for what has come" {
+  copy_without_building
+  run -0 in_copy run 02
+  fake dpkg-query 'shift 2; for p in "$@"; do echo "$p" >> '"$BATS_TEST_TMPDIR/wanted"'; echo "installed $p"; done'
+  run -0 in_copy setup --gpu --checkers
+  grep -x libclblast-dev "$BATS_TEST_TMPDIR/wanted"
+  grep -x chromium "$BATS_TEST_TMPDIR/wanted"
+  run -0 in_copy run 02
+  [ "$(grep -c '^cmake' "$calls")" -eq 2 ]
+  run -0 in_copy setup
+  run -0 in_copy run 02
+  [ "$(grep -c '^cmake' "$calls")" -eq 2 ]
 }
 
 @test "on a terminal setup asks, and no means no" {
@@ -230,5 +245,5 @@ end
 @test "scripts are clean under shellcheck" {
   command -v shellcheck || skip "shellcheck isn't installed"
   cd "$root"
-  shellcheck course .ci/run datasets/fetch docs/build tests/chapters/check tests/notes/check
+  shellcheck course .ci/run datasets/fetch docs/build tests/chapters/check tests/notes/check tests/taller/taller
 }

@@ -5,7 +5,7 @@ setup_file() {
   export ROOT=$BATS_FILE_TMPDIR/course RUN=$BATS_FILE_TMPDIR/run HTML=$BATS_FILE_TMPDIR/html
   local here
   here=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-  mkdir -p "$ROOT/chapters/01-line" "$ROOT/chapters/02-step" "$ROOT/common/nn" "$RUN/01-line" "$RUN/02-step" "$RUN/errata"
+  mkdir -p "$ROOT/chapters/01-line" "$ROOT/chapters/02-step" "$ROOT/common/nn" "$RUN/01-line" "$RUN/02-step" "$RUN/errata" "$RUN/gpu"
   cp -r "$here/docs" "$ROOT/docs"
   cp "$here/tests/notes/check" "$ROOT/check"
   cat > "$ROOT/common/nn/twice.hpp" << 'EOF'
@@ -78,6 +78,8 @@ EOF
  "data": [], "numbers": {}, "figures": [], "experiments": []}
 EOF
   jq '.numbers = {"sign": {"lost": -1, "squared": 1}}' "$RUN/02-step/results.json" > "$RUN/errata/results.json"
+  cp "$RUN/02-step/results.json" "$RUN/gpu/"
+  echo 'a <fast> device' | tee "$RUN/gpu/device.txt" "$RUN/gpu/calls.txt" > "$RUN/gpu/widths.txt"
   "$ROOT/docs/build" "$RUN" "$HTML"
 }
 
@@ -275,6 +277,12 @@ fails_with() {
 @test "missing results" {
   rm run/02-step/results.json
   fails_with "run/02-step/results.json: not there, expected what ./course run 02 writes"
+}
+
+@test "the page on GPUs has the output of its program, which must be there" {
+  [ "$(grep -c 'a &lt;fast&gt; device' "$HTML/gpu.html")" -eq 3 ]
+  rm run/gpu/calls.txt
+  fails_with "docs/pages/gpu.md: there is no output of gpu/calls, expected run/gpu/calls.txt"
 }
 
 @test "missing results of the errata" {
