@@ -41,10 +41,10 @@ using arma::uword;
 
 /// ## The question
 ///
-/// How should a network look at a picture? The easy answer is chapter 05's: write the pixels below each other, and let
-/// every hidden unit see all of them. It works, but it doesn't know that it is looking at a picture. Two trials show
-/// it. First we put the pixels of all digits in another order, the same for each: for us nothing is left to see. Then
-/// we keep the order, and move the unseen digits by one pixel: for us nothing has changed.
+/// How should a network look at a picture? The easy answer is chapter 05's: write the pixels below each other, and
+/// let every hidden unit see all of them. It works, but it doesn't know that it is looking at a picture. Two trials
+/// show it. First we put the pixels of all digits in another order, the same for each: for us nothing is left to see.
+/// Then we keep the order, and move the unseen digits by one pixel: for us nothing has changed.
 struct Data {
   fmat X, Y;            // side²×m pixels from 0 (paper) to 1 (ink), 10×m one-hot labels
   fmat X_test, Y_test;  // the unseen ones
@@ -106,19 +106,19 @@ void dense_on_pixels(nn::Chapter& chapter)
   chapter.result("pixels.shifted", shifted);
 }
 
-/// Mixed pixels do it no harm, {{pixels.mixed|%.2f}} against {{pixels.as_is|%.2f}}: that neighbours belong together was
-/// never used. And one step to the side leaves {{pixels.shifted|%.2f}} of the digits right: each weight waits at its own
-/// place, and what it has learnt there it knows nowhere else.
+/// Mixed pixels do it no harm, {{pixels.mixed|%.2f}} against {{pixels.as_is|%.2f}}: that neighbours belong together
+/// was never used. And one step to the side leaves {{pixels.shifted|%.2f}} of the digits right: each weight waits at
+/// its own place, and what it has learnt there it knows nowhere else.
 ///
 /// ## The model
 ///
-/// So let a unit see only a small window, and let it look through the same weights everywhere. Such a set of weights is a
-/// **filter** (*filtro*), a picture of what it looks for. It lies on a window of the image, each weight is multiplied by
-/// the pixel below it, and the sum is one number of the **feature map** (*mapa de características*). Then the window
-/// moves on. This is a **convolution** (*convolución*).
+/// So let a unit see only a small window, and let it look through the same weights everywhere. Such a set of weights
+/// is a **filter** (*filtro*), a picture of what it looks for. It lies on a window of the image, each weight is
+/// multiplied by the pixel below it, and the sum is one number of the **feature map** (*mapa de características*).
+/// Then the window moves on. This is a **convolution** (*convolución*).
 ///
-/// ![The image of the slides and a filter that answers to vertical edges. On the first window it says (2 + 2 + 1) − (9 +
-/// 4 + 2) = −10: it is brighter on the right.](window.svg)
+/// ![The image of the slides and a filter that answers to vertical edges. On the first window it says (2 + 2 + 1) −
+/// (9 + 4 + 2) = −10: it is brighter on the right.](window.svg)
 ///
 /// With a filter \f$F\f$ of \f$k \times k\f$ weights on an image \f$I\f$, the window moving \f$s\f$ pixels at a time:
 /// \f[ z_{yx} = \sum_{i=0}^{k-1} \sum_{j=0}^{k-1} F_{ij} \, I_{sy+i,\,sx+j} \tag{7.1} \f]
@@ -126,8 +126,8 @@ void dense_on_pixels(nn::Chapter& chapter)
 /// difference to a network, which learns its filters either way round.)
 ///
 /// Four things are ours to choose, the hyper-parameters of the slides: how many filters, their **size** \f$k\f$, the
-/// **stride** (*paso*) \f$s\f$, and the **padding** \f$p\f$, rows and columns of zeros around the image. Without padding a
-/// map is smaller than its image, and the pixels of the edge are seen less often. The weights are learnt.
+/// **stride** (*paso*) \f$s\f$, and the **padding** \f$p\f$, rows and columns of zeros around the image. Without
+/// padding a map is smaller than its image, and the pixels of the edge are seen less often. The weights are learnt.
 ///
 /// How many places are there along a side of \f$n\f$ pixels? The padded side is \f$n + 2p\f$, the first window takes
 /// \f$k\f$ of it, and every \f$s\f$ of the rest allow one more. What doesn't make up a whole step is not seen:
@@ -202,21 +202,22 @@ void by_hand(nn::Chapter& chapter)
     chapter.result(fmt::format("size.{}", key++), static_cast<double>(places(n, window)));
 }
 
-/// Check a few by hand. The first is the {{map.z00|%d}} of the drawing. Its neighbour sees the columns 4, 1, 1 and 1, 4, 9:
-/// 6 − 14 is {{map.z01|%d}}. In the last row of the map, the middle: 1, 3, 3 and 9, 1, 8 give {{map.z21|%d}}.
+/// Check a few by hand. The first is the {{map.z00|%d}} of the drawing. Its neighbour sees the columns 4, 1, 1 and 1,
+/// 4, 9: 6 − 14 is {{map.z01|%d}}. In the last row of the map, the middle: 1, 3, 3 and 9, 1, 8 give {{map.z21|%d}}.
 ///
 /// ### Channels and filters
 ///
-/// One filter finds one thing, so a layer has several, and each makes a map of its own. The next layer then sees not one
-/// image but a stack of maps, its **channels** (*canales*), as a colour picture is a stack of three. A filter has a slice
-/// for each channel, the sums are added up over the channels, and a bias is added too. A layer of \f$f\f$ filters on
-/// \f$c\f$ channels has \f$f (k^2 c + 1)\f$ parameters, however large the image is.
+/// One filter finds one thing, so a layer has several, and each makes a map of its own. The next layer then sees not
+/// one image but a stack of maps, its **channels** (*canales*), as a colour picture is a stack of three. A filter has
+/// a slice for each channel, the sums are added up over the channels, and a bias is added too. A layer of \f$f\f$
+/// filters on \f$c\f$ channels has \f$f (k^2 c + 1)\f$ parameters, however large the image is.
 ///
 /// ### One matrix product
 ///
-/// Four loops are slow: a processor likes long rows of equal work, and libraries for matrix products have been tuned for
-/// decades. So we write the image in another way, each window as a column of a matrix \f$P\f$ (the operation is called
-/// *im2col*). Pixels are written several times, and then the map is a product, all places of all filters at once:
+/// Four loops are slow: a processor likes long rows of equal work, and libraries for matrix products have been tuned
+/// for decades. So we write the image in another way, each window as a column of a matrix \f$P\f$ (the operation is
+/// called *im2col*). Pixels are written several times, and then the map is a product, all places of all filters at
+/// once:
 /// \f[ Z = F P \tag{7.3} \f]
 /// A row of \f$F\f$ is a filter, written as a row.
 mat windows(const mat& image, const nn::Window& window)  // → k²×places
@@ -234,10 +235,10 @@ mat windows(const mat& image, const nn::Window& window)  // → k²×places
   return P;
 }
 
-/// `nn::Conv2d` does the same for many samples, channels and filters. It keeps the channels of a pixel together in memory,
-/// and the numbers of a sample in one column, so that the product (7.3) already lies there as the next layer wants to read
-/// it. Here are the three, on 100 images of 28×28 pixels and with 16 filters of 5×5. Each runs three times and the fastest
-/// counts, since a computer always has something else to do as well.
+/// `nn::Conv2d` does the same for many samples, channels and filters. It keeps the channels of a pixel together in
+/// memory, and the numbers of a sample in one column, so that the product (7.3) already lies there as the next layer
+/// wants to read it. Here are the three, on 100 images of 28×28 pixels and with 16 filters of 5×5. Each runs three
+/// times and the fastest counts, since a computer always has something else to do as well.
 double seconds(auto&& work)
 {
   double best = 1e9;
@@ -284,9 +285,9 @@ void three_ways(nn::Chapter& chapter)
 
 /// ### Max-pooling
 ///
-/// Whether a stroke is there matters more than where it is to the pixel. **Max-pooling** cuts the map into windows, often
-/// 2×2 with stride 2, and keeps the largest value of each: the strongest answer of the neighbourhood. The map is half as
-/// wide and half as high then, and a step of a pixel often changes nothing. There are no weights in it.
+/// Whether a stroke is there matters more than where it is to the pixel. **Max-pooling** cuts the map into windows,
+/// often 2×2 with stride 2, and keeps the largest value of each: the strongest answer of the neighbourhood. The map
+/// is half as wide and half as high then, and a step of a pixel often changes nothing. There are no weights in it.
 /// \f[ a_{yx} = \max_{0 \le i, j < k} z_{sy+i,\,sx+j} \tag{7.4} \f]
 mat max_pool(const mat& Z, const nn::Window& window)
 {
@@ -305,13 +306,14 @@ mat max_pool(const mat& Z, const nn::Window& window)
 ///
 /// ## The gradient
 ///
-/// Let \f$\delta_{yx} = \partial J / \partial z_{yx}\f$ be the error that arrives at the map. A weight \f$F_{ij}\f$ is used at
-/// every place, so by the chain rule it collects from every place: the error there times the pixel that it lay on.
+/// Let \f$\delta_{yx} = \partial J / \partial z_{yx}\f$ be the error that arrives at the map. A weight \f$F_{ij}\f$
+/// is used at every place, so by the chain rule it collects from every place: the error there times the pixel that it
+/// lay on.
 /// \f[ \frac{\partial J}{\partial F_{ij}} = \sum_{y,x} \delta_{yx} \, I_{sy+i,\,sx+j} \tag{7.5} \f]
 /// A pixel is seen by several windows, and collects from each: the error there times the weight that lay on it.
 /// \f[ \frac{\partial J}{\partial I_{uv}} = \sum_{sy+i=u,\; sx+j=v} \delta_{yx} \, F_{ij} \tag{7.6} \f]
-/// In the code the sum (7.6) needs no search for the windows of a pixel. We run through the same four loops as before,
-/// and each step hands its share to the weight and to the pixel that took part in it.
+/// In the code the sum (7.6) needs no search for the windows of a pixel. We run through the same four loops as
+/// before, and each step hands its share to the weight and to the pixel that took part in it.
 struct Gradients {
   mat filter, image;
 };
@@ -335,11 +337,11 @@ Gradients convolve_backward(const mat& image, const mat& filter, const mat& delt
   return {dF, dI.submat(window.padding, window.padding, arma::size(image))};
 }
 
-/// (With the matrix of windows, (7.5) is \f$\partial J / \partial F = \delta P^T\f$, and (7.6) is \f$F^T \delta\f$, whose
-/// columns are then added to the pixels they came from. It is chapter 05's pair of products.)
+/// (With the matrix of windows, (7.5) is \f$\partial J / \partial F = \delta P^T\f$, and (7.6) is \f$F^T \delta\f$,
+/// whose columns are then added to the pixels they came from. It is chapter 05's pair of products.)
 ///
-/// Of a pooling window only the largest value reached the output. A small change of the others changes nothing, so their
-/// slope is 0, and all of the error goes to the winner. Where two are equal, the first one gets it.
+/// Of a pooling window only the largest value reached the output. A small change of the others changes nothing, so
+/// their slope is 0, and all of the error goes to the winner. Where two are equal, the first one gets it.
 mat max_pool_backward(const mat& Z, const mat& dA, const nn::Window& window)
 {
   mat dZ(arma::size(Z));
@@ -418,8 +420,8 @@ void check_gradients(nn::Chapter& chapter)
 /// ## Training
 ///
 /// The network is a small **LeNet**, the one that read cheques in the nineties: convolution, pooling, convolution,
-/// pooling, and then two dense layers that decide. The first filters see strokes, the second ones see what strokes make
-/// together, through the first pooling twice as much of the image.
+/// pooling, and then two dense layers that decide. The first filters see strokes, the second ones see what strokes
+/// make together, through the first pooling twice as much of the image.
 ///
 /// ![The network for 28×28 pixels. Every step to the right has fewer places and more maps.](lenet.svg)
 ///
@@ -437,8 +439,8 @@ nn::ConvNet<fmat> lenet(uword side)
                             nn::Dense<fmat>(64, 10, Activation::identity)});
 }
 
-/// Its rivals are dense networks with one hidden layer and with two. All three learn by the same recipe: batches of 16,
-/// momentum 0.9, a learning rate that falls from epoch to epoch, and five epochs.
+/// Its rivals are dense networks with one hidden layer and with two. All three learn by the same recipe: batches of
+/// 16, momentum 0.9, a learning rate that falls from epoch to epoch, and five epochs.
 constexpr int epochs = 5;
 
 arma::vec learn(auto& network, const Data& data)  // → accuracy after each epoch
@@ -455,8 +457,9 @@ arma::vec learn(auto& network, const Data& data)  // → accuracy after each epo
 
 /// ## Experiment: three networks
 ///
-/// `./course data mnist` fetches MNIST, 60 000 digits of 28×28 pixels and 10 000 unseen ones; without it, the small digits
-/// have to do. With `--fashion` it is Fashion-MNIST, clothes in ten classes, of the same size and a good deal harder.
+/// `./course data mnist` fetches MNIST, 60 000 digits of 28×28 pixels and 10 000 unseen ones; without it, the small
+/// digits have to do. With `--fashion` it is Fashion-MNIST, clothes in ten classes, of the same size and a good deal
+/// harder.
 Data fetched(nn::Chapter& chapter, const std::filesystem::path& folder)
 {
   const auto file = [&](const std::string& name) {  // Fashion-MNIST comes gzipped
@@ -489,8 +492,8 @@ Data load(nn::Chapter& chapter, bool fashion)
   return small_digits(chapter);
 }
 
-/// One table has it all: how many parameters, what is right of the unseen images after one epoch and after five, and what
-/// is right when these are moved by an eighth of their side (at most two pixels).
+/// One table has it all: how many parameters, what is right of the unseen images after one epoch and after five, and
+/// what is right when these are moved by an eighth of their side (at most two pixels).
 struct Trained {
   nn::ConvNet<fmat> network;
   Data data;
@@ -533,15 +536,15 @@ Trained compare(nn::Chapter& chapter, bool fashion)
 
 /// ![The share of unseen images that are answered rightly, epoch by epoch.](networks.svg)
 ///
-/// In this run the convolutional network has {{conv.parameters|%d}} parameters and reads {{conv.five|%.4f}} of the unseen
-/// images rightly. The dense one with one hidden layer has {{one_layer.parameters|%d}} and reads {{one_layer.five|%.4f}}, the
-/// one with two {{two_layers.parameters|%d}} and {{two_layers.five|%.4f}}. The answer to our question stands in the last
-/// column: on images that have been moved they keep {{conv.moved|%.2f}}, {{one_layer.moved|%.2f}} and
-/// {{two_layers.moved|%.2f}}. Not everything is forgiven, for the dense layers at the end still know places. But they
-/// know them only as coarsely as two poolings have left them.
+/// In this run the convolutional network has {{conv.parameters|%d}} parameters and reads {{conv.five|%.4f}} of the
+/// unseen images rightly. The dense one with one hidden layer has {{one_layer.parameters|%d}} and reads
+/// {{one_layer.five|%.4f}}, the one with two {{two_layers.parameters|%d}} and {{two_layers.five|%.4f}}. The answer to
+/// our question stands in the last column: on images that have been moved they keep {{conv.moved|%.2f}},
+/// {{one_layer.moved|%.2f}} and {{two_layers.moved|%.2f}}. Not everything is forgiven, for the dense layers at the
+/// end still know places. But they know them only as coarsely as two poolings have left them.
 ///
-/// How many hidden layers, then, and how many units? The slides give one rule, trial and error (*ensayo y error*). The
-/// table is such a trial: the second dense layer brings little here. Another kind of layer brings more.
+/// How many hidden layers, then, and how many units? The slides give one rule, trial and error (*ensayo y error*).
+/// The table is such a trial: the second dense layer brings little here. Another kind of layer brings more.
 ///
 /// ## Experiment: what it sees
 ///
@@ -555,11 +558,11 @@ void draw_filters(nn::Chapter& chapter, const nn::ConvNet<fmat>& network)
   chapter.draw(figure, "filters");
 }
 
-/// ![What the first layer looks for. Nobody drew these: the gradient did. Some are plainly edges or dots, others are hard
-/// to name.](filters.svg)
+/// ![What the first layer looks for. Nobody drew these: the gradient did. Some are plainly edges or dots, others are
+/// hard to name.](filters.svg)
 ///
-/// Then one digit on its way through the network, with the maps after each layer. The channels of a pixel lie together in
-/// the layer's output, so a map is a row of the reshaped column.
+/// Then one digit on its way through the network, with the maps after each layer. The channels of a pixel lie
+/// together in the layer's output, so a map is a row of the reshaped column.
 void draw_maps(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data& data)
 {
   const fmat x = data.X_test.col(0);
@@ -624,9 +627,9 @@ void look_inside(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data& d
 ///
 /// ## Experiment: keep it
 ///
-/// A trained network is a few matrices, and it is worth keeping them. We write them in **HDF5**, a format for named tables
-/// of numbers: Python's h5py, MATLAB, R and Julia read it without knowing our program, and each matrix keeps its name and
-/// its shape. (A dump of our memory would be shorter to write, and nobody else could read it.)
+/// A trained network is a few matrices, and it is worth keeping them. We write them in **HDF5**, a format for named
+/// tables of numbers: Python's h5py, MATLAB, R and Julia read it without knowing our program, and each matrix keeps
+/// its name and its shape. (A dump of our memory would be shorter to write, and nobody else could read it.)
 std::filesystem::path kept(const nn::Chapter& chapter, bool fashion)
 {
   return chapter.options().out / (fashion ? "fashion.h5" : "digits.h5");
@@ -648,10 +651,10 @@ void keep(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data& data, bo
   chapter.result("keep.apart", apart);
 }
 
-/// Now draw a digit, in any program and size, save it as PNG or PGM, and ask:
-/// `./course run 07 --predict three.png`. The network has seen digits of one kind only, cut out, scaled to a box in the middle
-/// and centred by their mass, so your drawing is made alike first. (Skip this, and a digit in a corner is a stranger to
-/// it.) The program says what it did, and shows what the network sees.
+/// Now draw a digit, in any program and size, save it as PNG or PGM, and ask: `./course run 07 --predict three.png`.
+/// The network has seen digits of one kind only, cut out, scaled to a box in the middle and centred by their mass, so
+/// your drawing is made alike first. (Skip this, and a digit in a corner is a stranger to it.) The program says what
+/// it did, and shows what the network sees.
 void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashion)
 {
   const nn::Picture picture = nn::read_picture(file);
@@ -685,9 +688,12 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
 
 /// ## What to try
 ///
-/// - Draw a 1 with and without its foot, a 7 with and without its bar. Which do you have to draw badly before it errs?
-/// - Leave out both poolings (`first_pool`, `second_pool`) and give the convolutions stride 2. What happens to *moved*?
-/// - Mix the pixels of `data.X` and `data.X_test` in `compare`, as in `dense_on_pixels`. Which network suffers, and why?
+/// - Draw a 1 with and without its foot, a 7 with and without its bar. Which do you have to draw badly before it
+///   errs?
+/// - Leave out both poolings (`first_pool`, `second_pool`) and give the convolutions stride 2. What happens to
+///   *moved*?
+/// - Mix the pixels of `data.X` and `data.X_test` in `compare`, as in `dense_on_pixels`. Which network suffers, and
+///   why?
 /// - Train with images moved at random by up to two pixels. How does the column *moved* change, and the accuracy?
 /// - Give the first layer 4 filters, then 64. How do accuracy and time follow?
 /// - `--fashion`: which two classes are hardest to tell apart?

@@ -114,6 +114,14 @@ TEST_CASE("max-pooling gives PyTorch's values and gradients")
   }
 }
 
+TEST_CASE("of equal values the first takes the error back")
+{
+  nn::MaxPool<mat> pool({2, 2}, {2, 2});
+  mat dA = pool.forward(mat(4, 1, arma::fill::ones));
+  pool.backward(mat(4, 1), dA);
+  CHECK(arma::approx_equal(pool.input_gradient(dA), mat(arma::vec{1, 0, 0, 0}), "absdiff", 0));
+}
+
 TEST_CASE("a convolution's gradients agree with differences, whatever the stride and the padding")
 {
   arma::arma_rng::set_seed(1);
