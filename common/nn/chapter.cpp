@@ -41,13 +41,24 @@ Chapter::Chapter(std::string_view name, Options options)
 void Chapter::experiment(std::string_view id, std::string_view title)
 {
   keep_text();
-  // An earlier run's results must not pass for those of this one, which hasn't ended yet.
-  std::error_code error;
-  if (experiment_.empty()) std::filesystem::remove(options_.out / "results.json", error);
+  begin();
   experiment_ = id;
   results_.append("experiments", id);
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   print(fmt::format("\n{}{}{}\n\n", terminal ? "\033[1m" : "", title, terminal ? "\033[0m" : ""));
+}
+
+void Chapter::result(std::string_view key, double value)
+{
+  begin();
+  results_.number(key, value);
+}
+
+void Chapter::begin()
+{
+  // An earlier run's results must not pass for those of this one, which hasn't ended yet.
+  std::error_code error;
+  if (results_.empty()) std::filesystem::remove(options_.out / "results.json", error);
 }
 
 void Chapter::tell(const std::string& line)
@@ -100,7 +111,7 @@ void Chapter::keep_text()
 
 void Chapter::finish()
 {
-  if (experiment_.empty()) return;
+  if (results_.empty()) return;
   keep_text();
   const std::filesystem::path path = options_.out / "results.json";
   write_file(path, results_.json());
