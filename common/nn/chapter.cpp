@@ -36,17 +36,29 @@ Chapter::Chapter(std::string_view name, Options options)
   std::error_code error;
   std::filesystem::create_directories(options_.out, error);
   if (error) throw Error(fmt::format("--out {}: {}", options_.out.string(), error.message()));
-  // An earlier run's results must not pass for those of this one, which hasn't ended yet.
-  std::filesystem::remove(options_.out / "results.json", error);
 }
 
 void Chapter::experiment(std::string_view id, std::string_view title)
 {
   keep_text();
+  begin();
   experiment_ = id;
   results_.append("experiments", id);
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   print(fmt::format("\n{}{}{}\n\n", terminal ? "\033[1m" : "", title, terminal ? "\033[0m" : ""));
+}
+
+void Chapter::result(std::string_view key, double value)
+{
+  begin();
+  results_.number(key, value);
+}
+
+void Chapter::begin()
+{
+  // An earlier run's results must not pass for those of this one, which hasn't ended yet.
+  std::error_code error;
+  if (results_.empty()) std::filesystem::remove(options_.out / "results.json", error);
 }
 
 void Chapter::tell(const std::string& line)
@@ -99,6 +111,7 @@ void Chapter::keep_text()
 
 void Chapter::finish()
 {
+  if (results_.empty()) return;
   keep_text();
   const std::filesystem::path path = options_.out / "results.json";
   write_file(path, results_.json());
@@ -111,10 +124,10 @@ void Chapter::finish()
 }
 
 int run_chapter(std::string_view name, std::string_view about, int argc, char** argv,
-                const std::function<void(Chapter&)>& story)
+                const std::function<void(Chapter&)>& story, const std::vector<OwnOption>& own)
 {
   try {
-    const auto options = parse_options(argc, argv, about, std::filesystem::path(NN_OUTPUT) / name);
+    const auto options = parse_options(argc, argv, about, std::filesystem::path(NN_OUTPUT) / name, own);
     if (!options) return 0;
     openblas_set_num_threads(options->threads);
     arma::arma_rng::set_seed(static_cast<arma::arma_rng::seed_type>(options->seed));

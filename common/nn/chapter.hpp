@@ -45,7 +45,7 @@ class Chapter {
   /// @param key `group.name`
   /// @param value a finite number
   /// @throws Error when the value is not finite, or the key is malformed or taken
-  void result(std::string_view key, double value) { results_.number(key, value); }
+  void result(std::string_view key, double value);
 
   /// Draws a figure as `id.svg`.
   /// @param figure what to draw
@@ -67,11 +67,13 @@ class Chapter {
   /// @return its folder, or nothing when it has not been fetched
   std::optional<std::filesystem::path> fetched(std::string_view set);
 
-  /// Keeps what is left to keep; `results.json` is written last, so that its presence means a whole run.
+  /// Keeps what is left to keep; `results.json` is written last, so that its presence means a whole run. Where
+  /// nothing was recorded, the results of an earlier run stay.
   /// @throws Error when a file can't be written
   void finish();
 
  private:
+  void begin();
   void tell(const std::string& line);
   void keep_text();
 
@@ -86,9 +88,10 @@ class Chapter {
 /// @param name the chapter's folder, such as `01-linear-regression`
 /// @param about one line for `--help`
 /// @param argc, argv as `main` gets them
-/// @param story the experiments
+/// @param story the experiments; if it records nothing, the results of an earlier run stay as they are
+/// @param own options that only this chapter has
 /// @return the exit status: 0, or 1 after an error
 int run_chapter(std::string_view name, std::string_view about, int argc, char** argv,
-                const std::function<void(Chapter&)>& story);
+                const std::function<void(Chapter&)>& story, const std::vector<OwnOption>& own = {});
 
 }  // namespace nn

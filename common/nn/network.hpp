@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <concepts>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "nn/activation.hpp"
@@ -11,6 +13,20 @@
 #include "nn/matrix.hpp"
 
 namespace nn {
+
+/// Checks what a layer is given on the way back.
+/// @param X what its `forward` was given
+/// @param A what it answered
+/// @param dA the gradient with respect to A
+/// @throws Error when dA doesn't have the shape of A, or X not its number of samples
+template <Matrix Mat>
+void require_backward(const auto& X, const Mat& A, const Mat& dA)
+{
+  require_shape("dA", dA, A.n_rows, A.n_cols);
+  if (X.n_cols != A.n_cols) {
+    throw Error(fmt::format("X has {} samples, expected {}, as in the forward pass", X.n_cols, A.n_cols));
+  }
+}
 
 /// A layer in which every unit sees every input: A = g(W·X + b), one sample a column. It is the fast form of what
 /// chapter 05 writes out: one product for each pass, and the element-wise work in place.
@@ -64,27 +80,77 @@ struct Dense {
   /// @throws Error when dA doesn't have the shape of A, or X not its number of samples
   void backward(const auto& X, Mat& dA)
   {
-    require_shape("dA", dA, A.n_rows, A.n_cols);
-    if (X.n_cols != A.n_cols) {
-      throw Error(fmt::format("X has {} samples, expected {}, as in the forward pass", X.n_cols, A.n_cols));
-    }
+    require_backward(X, A, dA);
     through_activation(g, A, dA);
     dW = dA * X.t();
     db = sum(dA, 1);
   }
+
+  /// @param dZ what `backward` has left, h×m
+  /// @return ∂J/∂X, n×m
+  Mat input_gradient(const Mat& dZ) const { return W.t() * dZ; }
+
+  /// @return n
+  arma::uword inputs() const { return W.n_cols; }
+
+  /// @return h
+  arma::uword outputs() const { return W.n_rows; }
+
+  /// @param f called with the name of each parameter, the parameter and its gradient
+  void each_parameter(auto&& f)
+  {
+    f("W", W, dW);
+    f("b", b, db);
+  }
+
+  /// @return the number of weights and biases
+  arma::uword parameters() const { return W.n_elem + b.n_elem; }
 };
 
-/// Layers one after the other.
-template <Matrix Mat>
+/// Does something with a layer, whatever its kind.
+/// @param layer a layer, or a `std::variant` of layers
+/// @param f called with the layer
+/// @return what f returns
+template <class Layer, class F>
+decltype(auto) with_layer(Layer& layer, F&& f)
+{
+  if constexpr (requires { layer.index(); }) {
+    return std::visit(std::forward<F>(f), layer);
+  } else {
+    return std::forward<F>(f)(layer);
+  }
+}
+
+/// Layers one after the other. All are dense where nothing else is said; convolution.hpp has networks of several kinds.
+/// A kind of layer has A, inputs, outputs, forward, backward, input_gradient, each_parameter and parameters, as Dense.
+/// @tparam Mat the matrices
+/// @tparam Layer the kind of layer, or a `std::variant` of kinds
+template <Matrix Mat, class Layer = Dense<Mat>>
 struct Network {
-  std::vector<Dense<Mat>> layers;  ///< the first reads the samples, the last answers
+  std::vector<Layer> layers;  ///< the first reads the samples, the last answers
+
+  /// A network of given layers.
+  /// @param chain the layers, at least one
+  /// @throws Error when there is none, or one doesn't take what the one before it gives
+  explicit Network(std::vector<Layer> chain) : layers{std::move(chain)}
+  {
+    if (layers.empty()) throw Error("a network without layers, expected at least 1");
+    for (std::size_t l = 1; l < layers.size(); ++l) {
+      const arma::uword given = with_layer(layers[l - 1], [](auto& layer) { return layer.outputs(); });
+      const arma::uword taken = with_layer(layers[l], [](auto& layer) { return layer.inputs(); });
+      if (given != taken) {
+        throw Error(fmt::format("layer {} takes {} inputs, expected {}, the outputs of layer {}", l + 1,
+                                taken, given, l));
+      }
+    }
+  }
 
   /// A network of dense layers with one activation function in between, and the identity at the end, from which the
   /// costs of cost.hpp start.
   /// @param sizes the number of inputs, then of the units of each layer; at least two
   /// @param hidden the activation function of all layers but the last
   /// @throws Error when a size is 0 or there are fewer than two
-  Network(const std::vector<arma::uword>& sizes, Activation hidden)
+  Network(const std::vector<arma::uword>& sizes, Activation hidden) requires std::same_as<Layer, Dense<Mat>>
   {
     if (sizes.size() < 2) {
       throw Error(
@@ -101,29 +167,45 @@ struct Network {
   /// @throws Error when the number of inputs differs
   const Mat& forward(const auto& X)
   {
-    layers.front().forward(X);
-    for (std::size_t l = 1; l < layers.size(); ++l) layers[l].forward(layers[l - 1].A);
-    return layers.back().A;
+    const Mat* A = with_layer(layers.front(), [&](auto& layer) { return &layer.forward(X); });
+    for (std::size_t l = 1; l < layers.size(); ++l)
+      A = with_layer(layers[l], [&](auto& layer) { return &layer.forward(*A); });
+    return *A;
   }
 
-  /// Takes the error backward: fills dW and db of every layer.
+  /// Takes the error backward: fills the gradients of every layer.
   /// @param X what `forward` was given
   /// @param dA the gradient of the cost with respect to the output, k×m
   /// @throws Error when the shapes don't fit the last forward pass
   void backward(const auto& X, Mat dA)
   {
     for (std::size_t l = layers.size() - 1; l > 0; --l) {
-      layers[l].backward(layers[l - 1].A, dA);
-      dA = layers[l].W.t() * dA;
+      const Mat& below = with_layer(layers[l - 1], [](auto& layer) -> Mat& { return layer.A; });
+      with_layer(layers[l], [&](auto& layer) {
+        layer.backward(below, dA);
+        dA = layer.input_gradient(dA);
+      });
     }
-    layers.front().backward(X, dA);
+    with_layer(layers.front(), [&](auto& layer) { layer.backward(X, dA); });
+  }
+
+  /// @param f called with the name of each parameter, such as `layer1.W`, the parameter and its gradient
+  void each_parameter(auto&& f)
+  {
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      with_layer(layers[l], [&](auto& layer) {
+        layer.each_parameter([&](const char* name, Mat& theta, const Mat& gradient) {
+          f(fmt::format("layer{}.{}", l + 1, name), theta, gradient);
+        });
+      });
+    }
   }
 
   /// @return the number of weights and biases
   arma::uword parameters() const
   {
     arma::uword count = 0;
-    for (const Dense<Mat>& layer : layers) count += layer.W.n_elem + layer.b.n_elem;
+    for (const Layer& any : layers) count += with_layer(any, [](auto& layer) { return layer.parameters(); });
     return count;
   }
 };

@@ -39,7 +39,7 @@ std::size_t gpu_number(const std::string& device)
 }  // namespace
 
 std::optional<Options> parse_options(int argc, char** argv, std::string_view about,
-                                     const std::filesystem::path& out)
+                                     const std::filesystem::path& out, const std::vector<OwnOption>& own)
 {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Options options{.threads = cores, .out = out};
@@ -53,6 +53,12 @@ std::optional<Options> parse_options(int argc, char** argv, std::string_view abo
   app.add_option("--device", options.device,
                  "where the matrices of the larger trainings live: cpu, gpu or gpu:N");
   app.add_option("--out", options.out, "folder for figures, output and results.json");
+  for (const OwnOption& option : own) {
+    if (const auto* flag = std::get_if<bool*>(&option.value))
+      app.add_flag(option.name, **flag, option.help);
+    else
+      app.add_option(option.name, *std::get<std::string*>(option.value), option.help)->option_text("TEXT");
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

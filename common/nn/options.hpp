@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 namespace nn {
 
@@ -17,13 +19,23 @@ struct Options {
   std::filesystem::path out;   ///< folder for figures, output and results
 };
 
+/// An option that a single chapter has.
+struct OwnOption {
+  std::string name;  ///< such as `--predict`
+  std::string help;  ///< one line for `--help`
+  std::variant<bool*, std::string*>
+      value;  ///< where it goes: a flag's is set to true, text is taken as it is
+};
+
 /// Reads a command line. `--help` prints itself.
 /// @param argc, argv as `main` gets them
 /// @param about one line on the program, for `--help`
 /// @param out the default of `--out`
+/// @param own options of the chapter's own
 /// @return the options, or nothing after `--help`
 /// @throws Error for an unknown option, a value out of range or a device that this build doesn't have
 std::optional<Options> parse_options(int argc, char** argv, std::string_view about,
-                                     const std::filesystem::path& out);
+                                     const std::filesystem::path& out,
+                                     const std::vector<OwnOption>& own = {});
 
 }  // namespace nn

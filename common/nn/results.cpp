@@ -49,6 +49,11 @@ void Results::append(std::string_view list, std::string_view entry)
   if (std::find(entries.begin(), entries.end(), entry) == entries.end()) entries.push_back(entry);
 }
 
+bool Results::empty() const
+{
+  return (*json_)["numbers"].empty() && (*json_)["figures"].empty() && (*json_)["experiments"].empty();
+}
+
 std::string Results::json() const { return json_->dump(2) + "\n"; }
 
 }  // namespace nn

@@ -30,6 +30,9 @@ class Results {
   /// @param entry what to add
   void append(std::string_view list, std::string_view entry);
 
+  /// @return whether nothing has been recorded yet
+  bool empty() const;
+
   /// @return the whole as JSON text
   std::string json() const;
 

@@ -34,13 +34,11 @@ class Sgd {
 
   /// Moves every weight and bias one step.
   /// @param network after a backward pass; always the same network
-  void step(Network<Mat>& network)
+  template <class Layer>
+  void step(Network<Mat, Layer>& network)
   {
     std::size_t k = 0;
-    for (Dense<Mat>& layer : network.layers) {
-      move(layer.W, layer.dW, k++);
-      move(layer.b, layer.db, k++);
-    }
+    network.each_parameter([&](const auto&, Mat& theta, const Mat& gradient) { move(theta, gradient, k++); });
   }
 
  private:
@@ -76,8 +74,8 @@ struct Training {
 /// @return the cost of each epoch, the mean over its mini-batches while the network was learning
 /// @throws Error when shapes or targets don't fit, there is no sample, or the learning rate makes the cost diverge:
 /// infinite, no number, or more than ten times that of the first mini-batch (ten, where that was below one)
-template <Matrix Mat>
-arma::vec train(Network<Mat>& network, Mat X, Mat Y, Cost<Mat> (*cost)(const Mat&, const Mat&),
+template <Matrix Mat, class Layer>
+arma::vec train(Network<Mat, Layer>& network, Mat X, Mat Y, Cost<Mat> (*cost)(const Mat&, const Mat&),
                 const Training& how)
 {
   const auto cut = batches(X.n_cols, how.batch);

@@ -3,12 +3,13 @@
 
 namespace {
 
-std::optional<nn::Options> parse(std::vector<std::string> arguments)
+std::optional<nn::Options> parse(std::vector<std::string> arguments,
+                                 const std::vector<nn::OwnOption>& own = {})
 {
   arguments.insert(arguments.begin(), "chapter");
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
-  return nn::parse_options(static_cast<int>(argv.size()), argv.data(), "about", "default-out");
+  return nn::parse_options(static_cast<int>(argv.size()), argv.data(), "about", "default-out", own);
 }
 
 }  // namespace
@@ -39,4 +40,19 @@ TEST_CASE("an option that can't be is refused and named")
   for (const char* device : {"gpu:", "gpu:x", "gpu:-1", "gpu:1x", "gpus", "CPU"}) {
     CHECK_ERROR(parse({"--device", device}), "expected cpu, gpu or gpu:N");
   }
+}
+
+TEST_CASE("a chapter can have options of its own")
+{
+  bool flag = false;
+  std::string text;
+  const std::vector<nn::OwnOption> own = {{"--fashion", "clothes", &flag}, {"--predict", "a file", &text}};
+  CHECK(parse({"--quick"}, own)->quick);
+  CHECK_FALSE(flag);
+  CHECK(text.empty());
+  parse({"--fashion", "--predict", "a b.png"}, own);
+  CHECK(flag);
+  CHECK(text == "a b.png");
+  CHECK_ERROR(parse({"--predict"}, own), "--predict");
+  CHECK_ERROR(parse({"--fashion"}), "unknown argument '--fashion'");
 }

@@ -9,7 +9,9 @@
 TEST_CASE("results are JSON with the options, the numbers by group and the lists")
 {
   nn::Results results("01-test", nn::Options{.quick = true, .seed = 7, .threads = 2});
+  CHECK(results.empty());
   results.number("line.slope", 1.5);
+  CHECK_FALSE(results.empty());
   results.number("line.offset", -1e-300);
   results.append("figures", "a.svg");
   results.append("figures", "a.svg");

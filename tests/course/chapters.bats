@@ -120,3 +120,25 @@ nothing_unfinished() {
   [ "$(sed -n 1p "$BATS_TEST_TMPDIR/numbers")" = "$(sed -n 2p "$BATS_TEST_TMPDIR/numbers")" ]
   [ "$(sed -n 1p "$BATS_TEST_TMPDIR/numbers")" != "$(sed -n 3p "$BATS_TEST_TMPDIR/numbers")" ]
 }
+
+@test "a kept network reads a drawing, says what it did to it, and leaves the results of the run alone" {
+  convolutional=$BUILD/convolutional-networks
+  cd "$BATS_TEST_TMPDIR"
+  printf 'P2 4 4 9\n9 9 9 9\n9 0 9 9\n9 0 9 9\n9 9 9 9\n' > one.pgm
+  fails 1 "no network has been trained here yet: ./course run 07 trains one" "$convolutional" --predict one.pgm --out "$out"
+  COURSE_CACHE=$BATS_TEST_TMPDIR/none "$convolutional" --quick --out "$out" > /dev/null
+  before=$(sha256sum "$out"/*)
+  run -0 "$convolutional" --predict one.pgm --out "$out"
+  [[ $output == *"one.pgm: 4×4 pixels, cut to the ink and scaled to 8×8 in 8×8"* ]]
+  [ "$(sha256sum "$out"/*)" = "$before" ]
+
+  fails 1 "two.png: no such file" "$convolutional" --predict two.png --out "$out"
+  echo "no picture" > text.png
+  fails 1 "text.png: is no picture of a kind that we read, expected PNG or PGM" "$convolutional" --predict text.png --out "$out"
+  echo "P2 2 1 9 9 9" > empty.pgm
+  fails 1 "nothing is drawn" "$convolutional" --predict empty.pgm --out "$out"
+  echo "not HDF5" > "$out/digits.h5"
+  fails 1 "digits.h5: isn't an HDF5 file, or is damaged" "$convolutional" --predict one.pgm --out "$out"
+  fails 1 "--fashion needs fashion-mnist: ./course data fashion-mnist" \
+    env COURSE_CACHE="$BATS_TEST_TMPDIR/none" "$convolutional" --quick --fashion --out "$out"
+}
