@@ -208,6 +208,28 @@ void Figure::points(const arma::vec& x, const arma::vec& y, std::string_view lab
   series(x, y, x.n_elem < 20 ? "points ps 1.1" : "points ps 0.55", label);
 }
 
+void Figure::words(const arma::vec& x, const arma::vec& y, const std::vector<std::string>& texts)
+{
+  require_shape("y", y, x.n_rows, 1);
+  if (texts.size() != x.n_elem) {
+    throw Error(fmt::format("{} words at {} points, expected as many", texts.size(), x.n_elem));
+  }
+  if (arma::find_finite(x + y).is_empty()) throw Error("words without a finite point");
+  Panel& panel = panels_.back();
+  const std::string name = fmt::format("$data{}", ++blocks_);
+  panel.data += name + " << end\n";
+  for (arma::uword i = 0; i < x.n_elem; ++i) {
+    std::string text = texts[i];
+    std::ranges::replace_if(
+        text, [](unsigned char c) { return c <= ' ' || c == '"' || c == '\\'; }, '_');
+    if (std::isfinite(x(i) + y(i))) panel.data += fmt::format("{:.7g} {:.7g} \"{}\"\n", x(i), y(i), text);
+  }
+  panel.data += "end\n";
+  const std::size_t n = panel.series++ % palette.size();
+  panel.plots.push_back(
+      fmt::format("{} using 1:2:3 with labels font ',13' textcolor {} notitle", name, colour(palette[n])));
+}
+
 void Figure::path(const arma::vec& x, const arma::vec& y, std::string_view label)
 {
   series(x, y, "linespoints lw 1.3 ps 0.45", label);

@@ -60,6 +60,12 @@ class Figure {
   /// @throws Error when the lengths differ, or no point is finite
   void points(const arma::vec& x, const arma::vec& y, std::string_view label = "");
 
+  /// Words, each where its point would be.
+  /// @param x, y vectors of one length
+  /// @param texts as many words
+  /// @throws Error when the lengths differ, or no point is finite
+  void words(const arma::vec& x, const arma::vec& y, const std::vector<std::string>& texts);
+
   /// A line with a mark on each point: the steps of a descent.
   /// @param x, y vectors of one length
   /// @param label for the legend; none means no entry

@@ -151,3 +151,14 @@ TEST_CASE("without gnuplot, or when it fails, a figure says so")
   CHECK_ERROR(figure.svg(), "gnuplot failed");
   setenv("PATH", path.c_str(), 1);
 }
+
+TEST_CASE("words stand where their points would be")
+{
+  nn::Figure figure("Words", "x", "y");
+  figure.words({1, 2}, {3, 4}, {"año", "a \"b\""});
+  CHECK(figure.script().find("1 3 \"año\"\n2 4 \"a__b_\"\n") != std::string::npos);
+  CHECK(figure.svg().find("año") != std::string::npos);
+  CHECK_ERROR(figure.words({1, 2}, {3, 4}, {"one"}), "1 words at 2 points, expected as many");
+  CHECK_ERROR(figure.words({1, 2}, {3}, {"one", "two"}), "y is 1×1, expected 2×1");
+  CHECK_ERROR(figure.words({arma::datum::nan}, {3}, {"one"}), "words without a finite point");
+}

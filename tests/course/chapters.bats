@@ -142,3 +142,28 @@ nothing_unfinished() {
   fails 1 "--fashion needs fashion-mnist: ./course data fashion-mnist" \
     env COURSE_CACHE="$BATS_TEST_TMPDIR/none" "$convolutional" --quick --fashion --out "$out"
 }
+
+@test "chapter 08: --say answers in two languages, says who decided, and leaves an earlier run's results alone" {
+  export COURSE_CACHE=$BATS_TEST_TMPDIR/no-cache
+  mkdir "$out" && echo kept > "$out/results.json"
+  run -0 "$BUILD/text-convolutions" --out "$out" --say "¡Excelente comida, muy RICA! Xyzzy."
+  [[ $output == *"positive with probability"*"excelente"*"unknown: xyzzy"* ]]
+  run -0 "$BUILD/text-convolutions" --out "$out" --say "A terrible film with an awful ending"
+  [[ $output == *"negative with probability"*"terrible"* ]]
+  [ "$(cat "$out/results.json")" = kept ]
+}
+
+@test "chapter 08: a text without words, unknown words only, no UTF-8, broken word vectors" {
+  export COURSE_CACHE=$BATS_TEST_TMPDIR/cache
+  local text="$BUILD/text-convolutions"
+  fails 1 "--say: the text has no word, expected a sentence" "$text" --out "$out" --say ""
+  fails 1 "--say: the text has no word, expected a sentence" "$text" --out "$out" --say "¿¡… 🙂"
+  fails 1 "--say: no word of 'xyzzy plugh' is known, expected at least one" "$text" --out "$out" --say "xyzzy plugh"
+  fails 1 "expected UTF-8" "$text" --out "$out" --say $'caf\xe9'
+  mkdir -p "$COURSE_CACHE/glove" && touch "$COURSE_CACHE/glove/.recipe"
+  fails 1 "glove.20k.100d.txt: no such file" "$text" --out "$out" --say "good"
+  printf 'the 1 2\n' > "$COURSE_CACHE/glove/glove.20k.100d.txt"
+  fails 1 "line 1: 2 numbers for 'the', expected 100" "$text" --out "$out" --say "good"
+  printf 'the 1 oops\n' > "$COURSE_CACHE/glove/glove.20k.100d.txt"
+  fails 1 "line 1: number 2 of 'the' can't be read, expected a finite number" "$text" --out "$out" --say "good"
+}

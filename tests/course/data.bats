@@ -76,7 +76,7 @@ bats_require_minimum_version 1.5.0
 @test "the committed tables have the checksums of SHA256SUMS, which README.md repeats" {
   cd "$root/datasets"
   sha256sum -c --strict SHA256SUMS
-  [ "$(ls ./*.csv | wc -l)" -eq "$(wc -l <SHA256SUMS)" ]
+  [ "$(ls ./*.csv ./*.csv.gz | wc -l)" -eq "$(wc -l <SHA256SUMS)" ]
   while read -r sum name; do grep -F "$sum" README.md && grep -F "$name" README.md; done <SHA256SUMS
 }
 
@@ -89,6 +89,51 @@ bats_require_minimum_version 1.5.0
   done <<<"penguins 8 344 333
 cars 7 406 392
 iris 5 150 150"
+}
+
+@test "opinions: both languages, domains and answers in balance, every one different" {
+  cd "$root/datasets"
+  grep -F "976 rows, 976 complete" README.md
+  run awk -F, 'NR > 1 { ++n[$1]; ++n[$1, $3]; ++n[$1, $2]; if ($2 !~ /^(film|shop|restaurant)$/ || !/"$/) exit 1 }
+    END { print n["es"] + n["en"], n["es", "positive"] - n["es", "negative"], n["en", "positive"] - n["en", "negative"]
+          for (group in n) if (n[group] < 150) print "few of " group }' opinions.csv
+  echo "$output"
+  [ "$output" = "976 0 0" ]
+}
+
+@test "opinions: no two share four words in a row, or four words in ten" {
+  near() { # the pairs of near-duplicates in a file like opinions.csv
+    awk -F'"' 'NR > 1 {
+      text = tolower($2)
+      gsub(/[^a-z0-9\200-\377]+|¿|¡|…|—/, " ", text)
+      count[NR] = 0
+      m = split(text, w, " ")
+      for (i = 1; i <= m; i++) {
+        if (!((NR, w[i]) in has)) { has[NR, w[i]]; ++count[NR]; for (k = 1; k <= at[w[i]]; k++) ++common[where[w[i], k]]; where[w[i], ++at[w[i]]] = NR }
+        if (i + 3 <= m) {
+          run = w[i] " " w[i + 1] " " w[i + 2] " " w[i + 3]
+          if (run in first && first[run] != NR) print run ": lines " first[run] " and " NR
+          first[run] = NR
+        }
+      }
+      for (line in common)
+        if (common[line] >= 0.4 * (count[line] + count[NR] - common[line])) print "lines " line " and " NR
+      split("", common)
+    }' "$1"
+  }
+  run near "$root/datasets/opinions.csv"
+  echo "$output"
+  [ -z "$output" ]
+  printf '%s\n' 'language,domain,opinion,text' 'es,film,positive,"Una película muy linda."' 'es,film,positive,"Es una película muy LINDA, sí."' \
+    'es,film,negative,"Mala y fea."' 'es,film,negative,"Fea, mala y aburrida."' >"$T/twins.csv"
+  run near "$T/twins.csv"
+  [ "${lines[0]}" = "una película muy linda: lines 2 and 3" ]
+  [[ $output == *"lines 4 and 5"* ]]
+}
+
+@test "word vectors: 2500 words, each with a scale and 100 whole numbers from -127 to 127" {
+  run bash -c 'zcat "$1" | awk -F, "NR > 1 { if (NF != 102 || !(\$2 > 0)) exit 1; ++n; for (i = 3; i <= 102; i++) if (\$i !~ /^-?[0-9]+\$/ || \$i > 127 || \$i < -127) exit 1 } END { print n }"' - "$root/datasets/glove.csv.gz"
+  [ "$output" = 2500 ]
 }
 
 @test "every recipe says all it must, and README.md tells of its set" {

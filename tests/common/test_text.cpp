@@ -1,0 +1,190 @@
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "nn/conv1d.hpp"
+#include "nn/cost.hpp"
+#include "nn/gradient_check.hpp"
+#include "nn/text.hpp"
+#include "support.hpp"
+
+using arma::mat;
+using nn::Activation;
+using Words = std::vector<std::string>;
+
+namespace {
+
+// PyTorch's numbers: tests/reference/conv1d.py.
+const nlohmann::json reference = nlohmann::json::parse(std::ifstream(NN_REFERENCE "/conv1d.json"));
+
+bool same(const mat& A, const nlohmann::json& rows)
+{
+  mat B(rows.size(), rows[0].size());
+  for (arma::uword i = 0; i < B.n_rows; ++i)
+    for (arma::uword j = 0; j < B.n_cols; ++j) B(i, j) = rows[i][j];
+  return arma::approx_equal(A, B, "absdiff", 1e-9);
+}
+
+// As in conv1d.py.
+mat wave(arma::uword rows, arma::uword columns, double start)
+{
+  return arma::reshape(arma::sin(1.3 * arma::regspace(0, double(rows * columns) - 1) + start), columns, rows)
+      .t();
+}
+
+const arma::umat texts = {{3, 2}, {5, 4}, {3, 4}, {1, 0}, {6, 0}, {2, 0}};  // 6×2
+
+struct Chain {
+  nn::Embedding<mat> words{wave(3, 7, 1)};
+  nn::Conv1d<mat> filters;
+  nn::GlobalMaxPool<mat> pool;
+
+  explicit Chain(arma::uword width) : filters{6, 3, 4, width, Activation::tanh}, pool{4, filters.places()}
+  {
+    filters.W = wave(4, width * 3, 2);
+    filters.b = 0.5 * wave(4, 1, 5);
+  }
+
+  double cost()
+  {
+    return nn::mean_squared_error(pool.forward(filters.forward(words.forward(texts))), wave(4, 2, 9)).J;
+  }
+
+  void backward()
+  {
+    mat dA = pool.input_gradient(nn::mean_squared_error(pool.A, wave(4, 2, 9)).dA);
+    filters.backward(words.A, dA);
+    words.backward(texts, filters.input_gradient(dA));
+  }
+
+  mat dE() const
+  {
+    mat whole(3, 7);
+    whole.cols(words.used) = words.dW;
+    return whole;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("embedding, convolution and pooling give PyTorch's values and gradients")
+{
+  for (const arma::uword width : {1, 3, 6}) {
+    INFO("width " << width);
+    const nlohmann::json& torch = reference[std::to_string(width)];
+    Chain chain(width);
+    CHECK(chain.cost() == Approx(torch["J"].get<double>()).epsilon(1e-9));
+    CHECK(same(chain.words.A, torch["X"]));
+    CHECK(same(chain.pool.A, torch["A"]));
+    chain.backward();
+    CHECK(same(chain.dE(), torch["dE"]));
+    CHECK(same(chain.filters.dW, torch["dW"]));
+    CHECK(same(chain.filters.db, torch["db"]));
+  }
+}
+
+TEST_CASE("their gradients agree with central differences, ReLU too")
+{
+  for (const Activation g : {Activation::tanh, Activation::relu}) {
+    Chain chain(3);
+    chain.filters.g = g;
+    chain.cost();
+    chain.backward();
+    const auto check = [&](mat& theta, const mat& found) {
+      const mat here = theta;
+      const auto J = [&](const mat& value) {
+        theta = value;
+        return chain.cost();
+      };
+      mat numerical = nn::numerical_gradient(J, here);
+      theta = here;
+      if (&theta == &chain.words.W) numerical.col(0).zeros();  // what fills up isn't learned
+      CHECK(nn::relative_error(found, numerical) < 1e-7);
+    };
+    check(chain.words.W, chain.dE());
+    check(chain.filters.W, chain.filters.dW);
+    check(chain.filters.b, chain.filters.db);
+  }
+}
+
+TEST_CASE("pooling says where the largest value was, and takes the first of equals")
+{
+  nn::GlobalMaxPool<mat> pool(2, 3);
+  const mat X = {{1, 0}, {5, 0}, {3, 0}, {4, -1}, {3, 0}, {5, 2}};  // places (1, 5), (3, 4), (3, 5)
+  CHECK(arma::approx_equal(pool.forward(X), mat{{3, 0}, {5, 2}}, "absdiff", 0));
+  CHECK(arma::all(arma::vectorise(pool.place == arma::umat{{1, 0}, {0, 2}})));
+  const mat back = {{0, 10}, {20, 0}, {1, 0}, {0, 0}, {0, 0}, {0, 2}};
+  CHECK(arma::approx_equal(pool.input_gradient(mat{{1, 10}, {20, 2}}), back, "absdiff", 0));
+}
+
+TEST_CASE("an embedding adds up a word that is there twice, and leaves 0 alone")
+{
+  nn::Embedding<mat> words(mat(2, 4, arma::fill::ones));
+  CHECK(arma::all(words.W.col(0) == 0));
+  words.backward(arma::umat{{3, 0}, {3, 1}}, mat{{1, 7}, {2, 7}, {3, 5}, {4, 6}});
+  CHECK(arma::all(words.used == arma::uvec{1, 3}));
+  CHECK(arma::approx_equal(words.dW, mat{{5, 4}, {6, 6}}, "absdiff", 0));
+}
+
+TEST_CASE("layers for text refuse what doesn't fit")
+{
+  using Conv1d = nn::Conv1d<mat>;
+  using Pool = nn::GlobalMaxPool<mat>;
+  CHECK_ERROR(nn::Embedding<mat>(mat(3, 0)), "a table of 3×0");
+  nn::Embedding<mat> words(mat(3, 7));
+  CHECK_ERROR(words.forward(arma::umat(1, 1, arma::fill::value(7))), "word 7, expected 0 to 6");
+  CHECK_ERROR(words.backward(texts, mat(18, 1)), "dA is 18×1, expected 18×2");
+  CHECK_ERROR(Conv1d(6, 3, 0, 2, Activation::relu), "0 filters for 3 numbers, expected at least 1 of each");
+  CHECK_ERROR(Conv1d(6, 0, 4, 2, Activation::relu), "4 filters for 0 numbers");
+  CHECK_ERROR(Conv1d(6, 3, 4, 7, Activation::relu), "a filter of width 7, expected 1 to 6");
+  CHECK_ERROR(Conv1d(6, 3, 4, 0, Activation::relu), "a filter of width 0");
+  Chain chain(3);
+  CHECK_ERROR(chain.filters.forward(mat(17, 2)), "X is 17×2, expected 18 rows: 6 steps of 3 numbers");
+  chain.cost();
+  mat wrong(3, 2);
+  CHECK_ERROR(chain.filters.backward(chain.words.A, wrong), "dA is 3×2, expected 16×2");
+  CHECK_ERROR(chain.filters.input_gradient(wrong), "dZ is 3×2, expected 16×2");
+  CHECK_ERROR(Pool(0, 3), "0 channels in 3 places");
+  CHECK_ERROR(chain.pool.forward(mat(3, 2)), "X is 3×2, expected 16×2");
+  CHECK_ERROR(chain.pool.input_gradient(mat(3, 2)), "dA is 3×2, expected 4×2");
+}
+
+TEST_CASE("words of a text, whatever the alphabet")
+{
+  CHECK(nn::words("¡Qué PEQUEÑO, ¿no?! Sí...") == Words{"qué", "pequeño", "no", "sí"});
+  CHECK(nn::words("man\u0303ana") == Words{"mañana"});  // n and a tilde
+  CHECK(nn::words("N\u0303") == Words{"ñ"});
+  CHECK(nn::words("Ärger in 2026: ΑΒΓ") == Words{"ärger", "in", "2026", "αβγ"});
+  CHECK(nn::words("left-handed\ttwo\nlines") == Words{"left", "handed", "two", "lines"});
+  CHECK(nn::words("").empty());
+  CHECK(nn::words("¿¡ … — 🙂 '").empty());
+  CHECK_ERROR(nn::words("caf\xe9"), "the text can't be read, expected UTF-8");
+}
+
+TEST_CASE("an English n't becomes the word not")
+{
+  CHECK(nn::words("I don't, you DIDN’T.") == Words{"i", "do", "not", "you", "did", "not"});
+  CHECK(nn::words("can't won't") == Words{"can", "not", "will", "not"});
+  CHECK(nn::words("It's my mother's 'thing' n't") ==
+        Words{"it", "s", "my", "mother", "s", "thing", "n", "t"});
+}
+
+TEST_CASE("word vectors are read, and a broken file is named with its line")
+{
+  const Folder folder;
+  const nn::WordVectors good = nn::read_word_vectors(folder.file("v", "the 1 -2.5\n¿ 3e-1 4\n"), 2);
+  CHECK(good.words == Words{"the", "¿"});
+  CHECK(arma::approx_equal(good.vectors, arma::fmat{{1, 0.3F}, {-2.5F, 4}}, "absdiff", 0));
+  const auto read = [&](const char* content) { return nn::read_word_vectors(folder.file("v", content), 2); };
+  CHECK(read("the 1 2").words.size() == 1);  // no newline at the end
+  CHECK_ERROR(read("the 1 2\na 1\n"), "v, line 2: 1 numbers for 'a', expected 2");
+  CHECK_ERROR(read("the 1 2 3\n"), "v, line 1: 3 numbers for 'the', expected 2");
+  CHECK_ERROR(read("the\n"), "0 numbers for 'the'");
+  CHECK_ERROR(read("the 1 2\n\n"), "v, line 2: no word");
+  CHECK_ERROR(read("the 1 x\n"), "number 2 of 'the' can't be read, expected a finite number");
+  CHECK_ERROR(read("the 1 nan\n"), "number 2 of 'the'");
+  CHECK_ERROR(read("the 1 2,5\n"), "number 2 of 'the'");
+  CHECK_ERROR(read("the  1 2\n"), "number 1 of 'the'");
+  CHECK_ERROR(read("the 1 2\nthe 3 4\n"), "line 2: the word 'the' is there twice");
+  CHECK_ERROR(read(""), "the file is empty");
+  CHECK_ERROR(nn::read_word_vectors(folder / "none", 2), "no such file");
+}
