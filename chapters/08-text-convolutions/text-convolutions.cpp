@@ -700,10 +700,10 @@ void spanish_vectors(nn::Chapter& chapter, const Opinions& all)
 /// most.](words.svg)
 ///
 /// From the three thousand words of our opinions, neighbours are hardly more than words that once stood in one
-/// sentence. The hundred thousand words of `fortunes-es` are enough for *pan* to find *vino* and *queso*, and *dos*
-/// to find *tres*. Even then *buena* finds *mala* first: opposites keep the same company. Such vectors know better
-/// what a word is about than what it thinks of it.
-
+/// sentence. `./course data fortunes-es` fetches proverbs and quotations of a hundred thousand words; run the chapter
+/// again, and the neighbours make more sense. Look at *buena* then: opposites keep the same company. Such vectors
+/// know better what a word is about than what it thinks of it.
+///
 /// ## Experiment: who wins?
 ///
 /// For English we can take vectors that others trained, on six thousand million words: **GloVe**. The whole of it is
@@ -966,13 +966,12 @@ void across_domains(nn::Chapter& chapter, const Contest& contest)
   chapter.result("domains.away_network", away(1));
 }
 
-/// One expects to lose away from home, and with reviews that people wrote for themselves one does: there *cold* is a
-/// fault of a soup and none of a beer. Here the network has {{domains.home_network|%.2f}} at home and
-/// {{domains.away_network|%.2f}} away, and naive Bayes {{domains.home_bayes|%.2f}} and {{domains.away_bayes|%.2f}},
-/// so nothing like that shows. Our opinions were invented, and whoever invents praises the soup in one line and
-/// scolds it in another: the words of a domain say little of the opinion, they even mislead, while *good* and
-/// *horrible* are the same everywhere. A data set carries the habits of those who made it. Try it with real reviews,
-/// below.
+/// One expects to lose away from home: *cold* is a fault of a soup and none of a beer. Here the network has
+/// {{domains.home_network|%.2f}} at home and {{domains.away_network|%.2f}} away, and naive Bayes
+/// {{domains.home_bayes|%.2f}} and {{domains.away_bayes|%.2f}}, so nothing like that shows. Our opinions were
+/// invented, and whoever invents praises the soup in one line and scolds it in another: the words of a domain say
+/// little of the opinion, while *good* and *horrible* are the same everywhere. A data set carries the habits of those
+/// who made it. Try it with real reviews, below.
 ///
 /// ## Experiment: your own sentence
 ///
