@@ -77,8 +77,10 @@ Matrices read_hdf5(const std::filesystem::path& path)
 {
   silence();
   std::string content = read_file(path);
-  const unsigned look_only = H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE;
-  const Handle file(H5LTopen_file_image(content.data(), content.size(), look_only), H5Fclose);
+  const Handle memory(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_fapl_core(memory, 1 << 20, false);
+  H5Pset_file_image(memory, content.data(), content.size());
+  const Handle file(H5Fopen("memory", H5F_ACC_RDONLY, memory), H5Fclose);
   if (file < 0) throw Error(fmt::format("{}: isn't an HDF5 file, or is damaged", path.string()));
   std::vector<std::string> names;
   const auto collect = [](hid_t, const char* name, const H5L_info_t*, void* into) -> herr_t {
