@@ -134,7 +134,7 @@ void dense_on_pixels(nn::Chapter& chapter)
 /// \f[ o = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1 \tag{7.2} \f]
 uword places(uword n, const nn::Window& window)
 {
-  const auto [k, s, p] = window;
+  const uword k = window.size, s = window.stride, p = window.padding;
   return (n + 2 * p - k) / s + 1;  // (7.2); / rounds down
 }
 

@@ -14,73 +14,9 @@
 #include "nn/error.hpp"
 #include "nn/matrix.hpp"
 #include "nn/network.hpp"
+#include "nn/windows.hpp"
 
 namespace nn {
-
-/// The size of an image, or of a stack of feature maps. In the column of a sample the channel moves first, then the place
-/// in the row, then the row: the pixel in row y, column x of channel c is element (y·width + x)·channels + c.
-struct ImageSize {
-  arma::uword height;        ///< in pixels
-  arma::uword width;         ///< in pixels
-  arma::uword channels = 1;  ///< numbers in a pixel: greys have 1, a layer of f filters gives f
-
-  /// @return height·width
-  arma::uword pixels() const { return height * width; }
-
-  /// @return the number of rows of X, height·width·channels
-  arma::uword elements() const { return height * width * channels; }
-};
-
-/// A square window that moves over an image: a filter's, or a pooling layer's.
-struct Window {
-  arma::uword size;         ///< k, its side in pixels
-  arma::uword stride = 1;   ///< s, the pixels from one place to the next
-  arma::uword padding = 0;  ///< p, the rows and columns of zeros around the image, on each side
-};
-
-/// How many places a window finds along a side: ⌊(n + 2p − k) / s⌋ + 1.
-/// @param n side of the image in pixels
-/// @param window k, s and p
-/// @return the side of the output
-/// @throws Error when k or s is 0, or the window is larger than the image with its padding
-inline arma::uword output_size(arma::uword n, const Window& window)
-{
-  if (window.size == 0) throw Error("a window of size 0, expected at least 1");
-  if (window.stride == 0) throw Error("a stride of 0, expected at least 1");
-  if (n + 2 * window.padding < window.size) {
-    throw Error(fmt::format(
-        "a window of {0}×{0} on an image with a side of {1} and padding {2}, expected at most {3}",
-        window.size, n, window.padding, n + 2 * window.padding));
-  }
-  return (n + 2 * window.padding - window.size) / window.stride + 1;
-}
-
-/// The places of a window on an image.
-/// @param input the image
-/// @param channels of the output
-/// @param window k, s and p
-/// @return the size of the output
-/// @throws Error when the image or the output has no channel, or as `output_size`
-inline ImageSize output_size(const ImageSize& input, arma::uword channels, const Window& window)
-{
-  if (input.channels == 0 || channels == 0) {
-    throw Error(
-        fmt::format("{} channels in and {} out, expected at least 1 of each", input.channels, channels));
-  }
-  return {output_size(input.height, window), output_size(input.width, window), channels};
-}
-
-/// Checks that samples are images of a size.
-/// @param X one image a column
-/// @param size what they must be
-/// @throws Error naming the rows found and expected
-void require_images(const auto& X, const ImageSize& size)
-{
-  if (X.n_rows != size.elements()) {
-    throw Error(fmt::format("X is {}×{}, expected {} rows: {}×{} pixels of {} channels", X.n_rows, X.n_cols,
-                            size.elements(), size.height, size.width, size.channels));
-  }
-}
 
 /// A convolutional layer: filters that look at one window of the image after the other, A = g(W·P + b), where each column
 /// of P is what a window shows (im2col). It is the fast form of what chapter 07 writes out: windows are laid out for as
@@ -89,10 +25,7 @@ void require_images(const auto& X, const ImageSize& size)
 /// Source: "Introducción a Redes Neuronales", section *Redes Neuronales Convolucionales*; Chellapilla, Puri, Simard: *High
 /// Performance Convolutional Neural Networks for Document Processing*, 2006.
 template <Matrix Mat>
-struct Conv2d {
-  ImageSize input;   ///< of the samples
-  Window window;     ///< of the filters
-  ImageSize output;  ///< of the feature maps: a channel for each filter
+struct Conv2d : Windows {
   Mat W;         ///< weights, f×(k·k·c), a filter a row, its window row by row, the channel moving first
   Mat b;         ///< biases, f×1
   Activation g;  ///< the activation function
@@ -105,12 +38,10 @@ struct Conv2d {
   /// @param filters f, at least 1
   /// @param place side, stride and padding of the filters
   /// @param activation g
-  /// @throws Error as `output_size`
+  /// @throws Error as Windows
   Conv2d(const ImageSize& image, arma::uword filters, const Window& place, Activation activation)
-      : input{image},
-        window{place},
-        output{output_size(image, filters, place)},
-        W(filters, place.size * place.size * image.channels, arma::fill::randn),
+      : Windows{image, filters, place},
+        W(filters, elements(), arma::fill::randn),
         b(filters, 1),
         g{activation}
   {
@@ -260,17 +191,13 @@ struct Conv2d {
 /// lower edge is left out.
 /// Source: "Introducción a Redes Neuronales", slide *Max-Pooling*.
 template <Matrix Mat>
-struct MaxPool {
-  ImageSize input;   ///< of the samples
-  Window window;     ///< without padding
-  ImageSize output;  ///< of the result
-  Mat A;             ///< result of the last forward pass, (height·width·c)×m
+struct MaxPool : Windows {
+  Mat A;  ///< result of the last forward pass, (height·width·c)×m
 
   /// @param image size of the samples
   /// @param place side and stride of the window
-  /// @throws Error when there is padding, or as `output_size`
-  MaxPool(const ImageSize& image, const Window& place)
-      : input{image}, window{place}, output{output_size(image, image.channels, place)}
+  /// @throws Error when there is padding, or as Windows
+  MaxPool(const ImageSize& image, const Window& place) : Windows{image, image.channels, place}
   {
     if (window.padding != 0)
       throw Error(fmt::format("max-pooling with padding {}, expected 0", window.padding));

@@ -58,10 +58,10 @@ TEST_CASE("a window that can't be, and images of another size, are named")
   CHECK_ERROR(nn::output_size(5, {0}), "a window of size 0, expected at least 1");
   CHECK_ERROR(nn::output_size(5, {3, 0}), "a stride of 0, expected at least 1");
   CHECK_ERROR(nn::output_size(5, {7}),
-              "a window of 7×7 on an image with a side of 5 and padding 0, expected at most 5");
+              "a window of size 7 on an image with a side of 5 and padding 0, expected at most 5");
   CHECK_ERROR(nn::output_size(5, {8, 1, 1}), "and padding 1, expected at most 7");
   CHECK_ERROR(nn::Conv2d<mat>({5, 4}, 2, {5}, Activation::relu),
-              "a window of 5×5 on an image with a side of 4");
+              "a window of size 5 on an image with a side of 4");
   CHECK_ERROR(nn::Conv2d<mat>({5, 5}, 0, {3}, Activation::relu),
               "1 channels in and 0 out, expected at least 1 of each");
   CHECK_ERROR(nn::Conv2d<mat>({5, 5, 0}, 1, {3}, Activation::relu), "0 channels in");
