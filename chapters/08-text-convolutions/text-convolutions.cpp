@@ -363,7 +363,7 @@ class TextNet {
  public:
   TextNet(Vectors vectors, const Recipe& recipe)
       : vocabulary_{std::move(vectors.vocabulary)},
-        embedding_{std::move(vectors.E)},
+        embedding_{recipe.length, std::move(vectors.E)},
         output_(3 * recipe.filters, 2, nn::Activation::identity),
         recipe_{recipe}
   {
@@ -374,9 +374,9 @@ class TextNet {
     }
   }
 
-  arma::uvec numbers(const Words& words) const;   // T, filled up with 0
-  const fmat& features(const arma::umat& texts);  // T×m → (3·filters)×m
-  double step(const arma::umat& texts, const fmat& Y);
+  arma::fvec numbers(const Words& words) const;  // T, filled up with 0
+  const fmat& features(const fmat& texts);       // T×m → (3·filters)×m
+  double step(const fmat& texts, const fmat& Y);
   double log_odds(const Words& words);
   struct Vote;
   std::vector<Vote> votes(const Words& words);
@@ -391,15 +391,15 @@ class TextNet {
   Recipe recipe_;
 };
 
-arma::uvec TextNet::numbers(const Words& words) const
+arma::fvec TextNet::numbers(const Words& words) const
 {
-  arma::uvec numbers(recipe_.length);  // 0: nothing there
+  arma::fvec numbers(recipe_.length);  // 0: nothing there
   for (uword t = 0; t < std::min<uword>(recipe_.length, words.size()); ++t)
-    numbers(t) = vocabulary_.find(words[t]);
+    numbers(t) = static_cast<float>(vocabulary_.find(words[t]));
   return numbers;
 }
 
-const fmat& TextNet::features(const arma::umat& texts)
+const fmat& TextNet::features(const fmat& texts)
 {
   const fmat& X = embedding_.forward(texts);
   features_.reset();
@@ -416,7 +416,7 @@ double TextNet::log_odds(const Words& words)
 
 /// A step goes down through the pools into the filters, and from there, if we want that, into the words. With
 /// **frozen** embeddings the last part is left out.
-double TextNet::step(const arma::umat& texts, const fmat& Y)
+double TextNet::step(const fmat& texts, const fmat& Y)
 {
   const fmat uniform(3 * recipe_.filters, texts.n_cols, arma::fill::randu);
   const auto keep = static_cast<float>(1 - recipe_.dropout);
@@ -432,13 +432,14 @@ double TextNet::step(const arma::umat& texts, const fmat& Y)
         dP.rows(i * recipe_.filters, (i + 1) * recipe_.filters - 1));
     filters_[i].backward(embedding_.A, dA);
     if (recipe_.train_words) dX += filters_[i].input_gradient(dA);
-    filters_[i].each_parameter([&](fmat& theta, const fmat& g) { theta -= alpha * g; });
+    filters_[i].W -= alpha * filters_[i].dW;
+    filters_[i].b -= alpha * filters_[i].db;
   }
   output_.W -= alpha * output_.dW;
   output_.b -= alpha * output_.db;
   if (recipe_.train_words) {
     embedding_.backward(texts, dX);
-    embedding_.W.cols(embedding_.used) -= alpha * embedding_.dW;
+    nn::subtract_columns(embedding_.W, alpha, embedding_.dW);
   }
   return J;
 }
@@ -456,7 +457,7 @@ TextNet train(const Opinions& training, Vectors vectors, const Recipe& recipe)
       join_rows(vectors.E, 0.01f * fmat(vectors.E.n_rows, fresh, arma::fill::randn));
   TextNet net(std::move(vectors), recipe);
 
-  arma::umat texts(recipe.length, training.size());
+  fmat texts(recipe.length, training.size());
   fmat Y(2, training.size());
   for (int epoch = 0; epoch < recipe.epochs; ++epoch) {
     const arma::uvec order = arma::randperm(training.size());
@@ -885,8 +886,8 @@ std::vector<TextNet::Vote> TextNet::votes(const Words& words)
     const uword bank = f / recipe_.filters,
                 from = pools_[bank].place(f % recipe_.filters, 0);
     std::string ngram;
-    for (uword t = from; t < std::min<uword>(words.size(), from + filters_[bank].width);
-         ++t)
+    for (uword t = from;
+         t < std::min<uword>(words.size(), from + filters_[bank].window.size); ++t)
       ngram += (t == from ? "" : " ") + words[t];
     votes.push_back({ngram, p(f) * (output_.W(1, f) - output_.W(0, f)), f, p(f)});
   }
@@ -982,7 +983,7 @@ void say(nn::Chapter& chapter, TextNet& net, const std::string& text)
 {
   const Words words = nn::words(text);
   if (words.empty()) throw nn::Error("--say: the text has no word, expected a sentence");
-  const arma::uvec numbers = net.numbers(words);
+  const arma::fvec numbers = net.numbers(words);
   if (arma::all(numbers <= 1))
     throw nn::Error(
         fmt::format("--say: no word of '{}' is known, expected at least one", text));

@@ -14,8 +14,7 @@
 #include "nn/error.hpp"
 #include "nn/file.hpp"
 #include "nn/gpu/device.hpp"
-
-extern "C" void openblas_set_num_threads(int);
+#include "nn/parallel.hpp"
 
 namespace nn {
 namespace {
@@ -129,7 +128,7 @@ int run_chapter(std::string_view name, std::string_view about, int argc, char** 
   try {
     const auto options = parse_options(argc, argv, about, std::filesystem::path(NN_OUTPUT) / name, own);
     if (!options) return 0;
-    openblas_set_num_threads(options->threads);
+    use_threads(options->threads);
     arma::arma_rng::set_seed(static_cast<arma::arma_rng::seed_type>(options->seed));
     Chapter chapter(name, *options);
     story(chapter);

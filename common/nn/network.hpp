@@ -28,6 +28,22 @@ void require_backward(const auto& X, const Mat& A, const Mat& dA)
   }
 }
 
+/// Random small weights: normal with variance 1/n, or 2/n before a ReLU, so that the net inputs have about the spread of
+/// the inputs.
+/// Source: LeCun and others, *Efficient BackProp*, 1998; for ReLU, He and others, *Delving Deep into Rectifiers*, 2015.
+/// @param units h
+/// @param inputs n, of a unit
+/// @param g the activation function after them
+/// @return h×n
+template <Matrix Mat>
+Mat random_weights(arma::uword units, arma::uword inputs, Activation g)
+{
+  const bool rectifier = g == Activation::relu || g == Activation::leaky_relu;
+  Mat W(units, inputs, arma::fill::randn);
+  W *= Scalar<Mat>(std::sqrt((rectifier ? 2.0 : 1.0) / static_cast<double>(inputs)));
+  return W;
+}
+
 /// A layer in which every unit sees every input: A = g(W·X + b), one sample a column. It is the fast form of what
 /// chapter 05 writes out: one product for each pass, and the element-wise work in place.
 /// Source: "Descenso de gradiente, ANN", slides *Feed Forward* and *Back-propagation*.
@@ -40,22 +56,18 @@ struct Dense {
   Mat dW;        ///< ∂J/∂W after a backward pass, h×n
   Mat db;        ///< ∂J/∂b after a backward pass, h×1
 
-  /// Random small weights and biases 0. The weights are normal with variance 1/n, or 2/n before a ReLU, so that the net
-  /// inputs have about the spread of the inputs.
-  /// Source: LeCun and others, *Efficient BackProp*, 1998; for ReLU, He and others, *Delving Deep into Rectifiers*, 2015.
+  /// Weights as `random_weights` draws them, and biases 0.
   /// @param inputs n, at least 1
   /// @param units h, at least 1
   /// @param activation g
   /// @throws Error when there are no inputs or no units
   Dense(arma::uword inputs, arma::uword units, Activation activation)
-      : W(units, inputs, arma::fill::randn), b(units, 1), g{activation}
+      : W{random_weights<Mat>(units, inputs, activation)}, b(units, 1), g{activation}
   {
     if (inputs == 0 || units == 0) {
       throw Error(
           fmt::format("a layer of {} units with {} inputs, expected at least 1 of each", units, inputs));
     }
-    const bool rectifier = g == Activation::relu || g == Activation::leaky_relu;
-    W *= Scalar<Mat>(std::sqrt((rectifier ? 2.0 : 1.0) / static_cast<double>(inputs)));
   }
 
   /// Feeds a batch forward.
@@ -107,6 +119,22 @@ struct Dense {
   arma::uword parameters() const { return W.n_elem + b.n_elem; }
 };
 
+/// A gradient that is zero in all columns but some, as that of a table from which a batch needs a few rows.
+template <Matrix Mat>
+struct ColumnGradient {
+  arma::uvec columns;  ///< which, each once
+  Mat values;          ///< the gradient there, a column each
+};
+
+/// @param theta what moves, d×V
+/// @param alpha by how much of the gradient
+/// @param gradient of d rows
+template <class T>
+void subtract_columns(arma::Mat<T>& theta, T alpha, const ColumnGradient<arma::Mat<T>>& gradient)
+{
+  theta.cols(gradient.columns) -= alpha * gradient.values;
+}
+
 /// Does something with a layer, whatever its kind.
 /// @param layer a layer, or a `std::variant` of layers
 /// @param f called with the layer
@@ -127,6 +155,7 @@ decltype(auto) with_layer(Layer& layer, F&& f)
 /// @tparam Layer the kind of layer, or a `std::variant` of kinds
 template <Matrix Mat, class Layer = Dense<Mat>>
 struct Network {
+  using Kind = Layer;         ///< the kind of layer
   std::vector<Layer> layers;  ///< the first reads the samples, the last answers
 
   /// A network of given layers.
@@ -173,20 +202,43 @@ struct Network {
     return *A;
   }
 
-  /// Takes the error backward: fills the gradients of every layer.
+  /// Takes the error backward: fills the gradients of every layer that learns.
   /// @param X what `forward` was given
   /// @param dA the gradient of the cost with respect to the output, k×m
+  /// @return what the first layer's `input_gradient` needs, if that layer learns
   /// @throws Error when the shapes don't fit the last forward pass
-  void backward(const auto& X, Mat dA)
+  Mat backward(const auto& X, Mat dA)
   {
+    const std::size_t lowest = first_to_learn();
     for (std::size_t l = layers.size() - 1; l > 0; --l) {
       const Mat& below = with_layer(layers[l - 1], [](auto& layer) -> Mat& { return layer.A; });
       with_layer(layers[l], [&](auto& layer) {
         layer.backward(below, dA);
-        dA = layer.input_gradient(dA);
+        if (l > lowest) dA = layer.input_gradient(dA);
       });
+      if (l == lowest) return dA;
     }
     with_layer(layers.front(), [&](auto& layer) { layer.backward(X, dA); });
+    return dA;
+  }
+
+  /// @param dZ what `backward` has returned
+  /// @return the gradient with respect to X
+  Mat input_gradient(const Mat& dZ) const
+  {
+    return with_layer(layers.front(), [&](auto& layer) { return layer.input_gradient(dZ); });
+  }
+
+  /// @return the rows that X must have
+  arma::uword inputs() const
+  {
+    return with_layer(layers.front(), [](auto& layer) { return layer.inputs(); });
+  }
+
+  /// @return the rows of the output
+  arma::uword outputs() const
+  {
+    return with_layer(layers.back(), [](auto& layer) { return layer.outputs(); });
   }
 
   /// @param f called with the name of each parameter, such as `layer1.W`, the parameter and its gradient
@@ -194,7 +246,7 @@ struct Network {
   {
     for (std::size_t l = 0; l < layers.size(); ++l) {
       with_layer(layers[l], [&](auto& layer) {
-        layer.each_parameter([&](const char* name, Mat& theta, const Mat& gradient) {
+        layer.each_parameter([&](const auto& name, Mat& theta, const auto& gradient) {
           f(fmt::format("layer{}.{}", l + 1, name), theta, gradient);
         });
       });
@@ -207,6 +259,20 @@ struct Network {
     arma::uword count = 0;
     for (const Layer& any : layers) count += with_layer(any, [](auto& layer) { return layer.parameters(); });
     return count;
+  }
+
+ private:
+  // The error needn't go further down than to the first layer that learns from it.
+  std::size_t first_to_learn() const
+  {
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      const bool frozen = with_layer(layers[l], [](auto& layer) {
+        if constexpr (requires { layer.frozen; }) return layer.frozen;
+        return layer.parameters() == 0;
+      });
+      if (!frozen) return l;
+    }
+    return 0;
   }
 };
 

@@ -35,7 +35,7 @@ Matrices parameters(Network<arma::fmat, Layer> network)
 {
   Matrices found;
   network.each_parameter(
-      [&](const std::string& name, const arma::fmat& theta, const arma::fmat&) { found[name] = theta; });
+      [&](const std::string& name, const arma::fmat& theta, const auto&) { found[name] = theta; });
   return found;
 }
 
@@ -48,7 +48,7 @@ void set_parameters(Network<arma::fmat, Layer>& network, const Matrices& matrice
 {
   Matrices left = matrices;
   Network<arma::fmat, Layer> changed = network;
-  changed.each_parameter([&](const std::string& name, arma::fmat& theta, const arma::fmat&) {
+  changed.each_parameter([&](const std::string& name, arma::fmat& theta, const auto&) {
     const auto given = left.extract(name);
     if (given.empty()) throw Error(fmt::format("parameters of another network: no {} among them", name));
     require_shape(name, given.mapped(), theta.n_rows, theta.n_cols);

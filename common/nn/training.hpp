@@ -38,7 +38,8 @@ class Sgd {
   void step(Network<Mat, Layer>& network)
   {
     std::size_t k = 0;
-    network.each_parameter([&](const auto&, Mat& theta, const Mat& gradient) { move(theta, gradient, k++); });
+    network.each_parameter(
+        [&](const auto&, Mat& theta, const auto& gradient) { move(theta, gradient, k++); });
   }
 
  private:
@@ -51,6 +52,13 @@ class Sgd {
     if (k == velocities_.size()) velocities_.emplace_back(theta.n_rows, theta.n_cols);
     velocities_[k] = momentum_ * velocities_[k] - alpha_ * gradient;
     theta += velocities_[k];
+  }
+
+  // A table's gradient: only the columns that it names move.
+  void move(Mat& theta, const ColumnGradient<Mat>& gradient, std::size_t)
+  {
+    if (momentum_ != 0) throw Error(fmt::format("momentum is {}, expected 0 with an embedding", momentum_));
+    subtract_columns(theta, alpha_, gradient);
   }
 
   Scalar<Mat> alpha_, momentum_;

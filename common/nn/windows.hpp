@@ -3,7 +3,10 @@
 #include <fmt/core.h>
 
 #include <armadillo>
+#include <cstdint>
+#include <type_traits>
 
+#include "nn/columns.hpp"
 #include "nn/error.hpp"
 
 namespace nn {
@@ -84,5 +87,47 @@ void require_images(const auto& X, const ImageSize& size)
                             size.elements(), size.height, size.width, size.channels));
   }
 }
+
+/// What filters say of images: W·P + b, where each column of P is what a window shows.
+/// @param windows their places
+/// @param W weights, f×(k·k·c), a filter a row, its window row by row, the channel moving first
+/// @param b biases, f×1
+/// @param X images, a column each
+/// @param A becomes the feature maps, (height·width·f)×m
+template <class T>
+void convolve(const Windows& windows, const arma::Mat<T>& W, const arma::Mat<T>& b,
+              const std::type_identity_t<Columns<T>>& X, arma::Mat<T>& A);
+
+/// What the error says of the filters.
+/// @param windows, X as for `convolve`
+/// @param dZ ∂J/∂Z, of the shape of A there
+/// @param dW becomes ∂J/∂W
+/// @param db becomes ∂J/∂b
+template <class T>
+void filter_gradients(const Windows& windows, const std::type_identity_t<Columns<T>>& X,
+                      const arma::Mat<T>& dZ, arma::Mat<T>& dW, arma::Mat<T>& db);
+
+/// What the error says of the images.
+/// @param windows, W as for `convolve`
+/// @param dZ ∂J/∂Z
+/// @return ∂J/∂X
+template <class T>
+arma::Mat<T> image_gradient(const Windows& windows, const arma::Mat<T>& W, const arma::Mat<T>& dZ);
+
+/// The largest number that each window shows of each channel.
+/// @param windows their places
+/// @param X images, a column each
+/// @param A becomes these numbers, (height·width·c)×m
+/// @param largest becomes which element of its image each of them is, the first of equals
+template <class T>
+void max_pool(const Windows& windows, const std::type_identity_t<Columns<T>>& X, arma::Mat<T>& A,
+              arma::Mat<std::uint32_t>& largest);
+
+/// What the error says of the images before `max_pool`: all of it goes to the elements that were the largest.
+/// @param windows, largest as for `max_pool`
+/// @param dA ∂J/∂A
+/// @return ∂J/∂X
+template <class T>
+arma::Mat<T> unpool(const Windows& windows, const arma::Mat<std::uint32_t>& largest, const arma::Mat<T>& dA);
 
 }  // namespace nn

@@ -31,10 +31,10 @@ mat wave(arma::uword rows, arma::uword columns, double start)
       .t();
 }
 
-const arma::umat texts = {{3, 2}, {5, 4}, {3, 4}, {1, 0}, {6, 0}, {2, 0}};  // 6×2
+const mat texts = {{3, 2}, {5, 4}, {3, 4}, {1, 0}, {6, 0}, {2, 0}};  // 6×2
 
 struct Chain {
-  nn::Embedding<mat> words{wave(3, 7, 1)};
+  nn::Embedding<mat> words{6, wave(3, 7, 1)};
   nn::Conv1d<mat> filters;
   nn::GlobalMaxPool<mat> pool;
 
@@ -53,13 +53,14 @@ struct Chain {
   {
     mat dA = pool.input_gradient(nn::mean_squared_error(pool.A, wave(4, 2, 9)).dA);
     filters.backward(words.A, dA);
-    words.backward(texts, filters.input_gradient(dA));
+    mat dX = filters.input_gradient(dA);
+    words.backward(texts, dX);
   }
 
   mat dE() const
   {
     mat whole(3, 7);
-    whole.cols(words.used) = words.dW;
+    whole.cols(words.dW.columns) = words.dW.values;
     return whole;
   }
 };
@@ -111,40 +112,51 @@ TEST_CASE("pooling says where the largest value was, and takes the first of equa
   nn::GlobalMaxPool<mat> pool(2, 3);
   const mat X = {{1, 0}, {5, 0}, {3, 0}, {4, -1}, {3, 0}, {5, 2}};  // places (1, 5), (3, 4), (3, 5)
   CHECK(arma::approx_equal(pool.forward(X), mat{{3, 0}, {5, 2}}, "absdiff", 0));
-  CHECK(arma::all(arma::vectorise(pool.place == arma::umat{{1, 0}, {0, 2}})));
+  CHECK(pool.place(0, 0) == 1);
+  CHECK(pool.place(0, 1) == 0);
+  CHECK(pool.place(1, 0) == 0);
+  CHECK(pool.place(1, 1) == 2);
   const mat back = {{0, 10}, {20, 0}, {1, 0}, {0, 0}, {0, 0}, {0, 2}};
   CHECK(arma::approx_equal(pool.input_gradient(mat{{1, 10}, {20, 2}}), back, "absdiff", 0));
 }
 
 TEST_CASE("an embedding adds up a word that is there twice, and leaves 0 alone")
 {
-  nn::Embedding<mat> words(mat(2, 4, arma::fill::ones));
+  nn::Embedding<mat> words(2, mat(2, 4, arma::fill::ones));
   CHECK(arma::all(words.W.col(0) == 0));
-  words.backward(arma::umat{{3, 0}, {3, 1}}, mat{{1, 7}, {2, 7}, {3, 5}, {4, 6}});
-  CHECK(arma::all(words.used == arma::uvec{1, 3}));
-  CHECK(arma::approx_equal(words.dW, mat{{5, 4}, {6, 6}}, "absdiff", 0));
+  const mat X = {{3, 0}, {3, 1}};
+  words.forward(X);
+  mat dA = {{1, 7}, {2, 7}, {3, 5}, {4, 6}};
+  words.backward(X, dA);
+  CHECK(arma::all(words.dW.columns == arma::uvec{1, 3}));
+  CHECK(arma::approx_equal(words.dW.values, mat{{5, 4}, {6, 6}}, "absdiff", 0));
 }
 
 TEST_CASE("layers for text refuse what doesn't fit")
 {
   using Conv1d = nn::Conv1d<mat>;
   using Pool = nn::GlobalMaxPool<mat>;
-  CHECK_ERROR(nn::Embedding<mat>(mat(3, 0)), "a table of 3×0");
-  nn::Embedding<mat> words(mat(3, 7));
-  CHECK_ERROR(words.forward(arma::umat(1, 1, arma::fill::value(7))), "word 7, expected 0 to 6");
-  CHECK_ERROR(words.backward(texts, mat(18, 1)), "dA is 18×1, expected 18×2");
-  CHECK_ERROR(Conv1d(6, 3, 0, 2, Activation::relu), "0 filters for 3 numbers, expected at least 1 of each");
-  CHECK_ERROR(Conv1d(6, 0, 4, 2, Activation::relu), "4 filters for 0 numbers");
+  CHECK_ERROR(nn::Embedding<mat>(6, mat(3, 0)), "a table of 3×0 for texts of 6 words");
+  CHECK_ERROR(nn::Embedding<mat>(0, mat(3, 1)), "a table of 3×1 for texts of 0 words");
+  nn::Embedding<mat> words(6, mat(3, 7));
+  CHECK_ERROR(words.forward(mat(6, 1, arma::fill::value(7))), "word 7, expected 0 to 6");
+  CHECK_ERROR(words.forward(mat(5, 1)), "X is 5×1, expected 6×1");
+  words.forward(texts);
+  mat narrow(18, 1);
+  CHECK_ERROR(words.backward(texts, narrow), "dA is 18×1, expected 18×2");
+  CHECK_ERROR(Conv1d(6, 3, 0, 2, Activation::relu), "3 channels in and 0 out, expected at least 1 of each");
+  CHECK_ERROR(Conv1d(6, 0, 4, 2, Activation::relu), "0 channels in and 4 out");
   CHECK_ERROR(Conv1d(6, 3, 4, 7, Activation::relu), "a filter of width 7, expected 1 to 6");
   CHECK_ERROR(Conv1d(6, 3, 4, 0, Activation::relu), "a filter of width 0");
   Chain chain(3);
-  CHECK_ERROR(chain.filters.forward(mat(17, 2)), "X is 17×2, expected 18 rows: 6 steps of 3 numbers");
+  CHECK_ERROR(chain.filters.forward(mat(17, 2)), "X is 17×2, expected 18 rows: 1×6 pixels of 3 channels");
   chain.cost();
   mat wrong(3, 2);
   CHECK_ERROR(chain.filters.backward(chain.words.A, wrong), "dA is 3×2, expected 16×2");
   CHECK_ERROR(chain.filters.input_gradient(wrong), "dZ is 3×2, expected 16×2");
-  CHECK_ERROR(Pool(0, 3), "0 channels in 3 places");
-  CHECK_ERROR(chain.pool.forward(mat(3, 2)), "X is 3×2, expected 16×2");
+  CHECK_ERROR(Pool(0, 3), "0 channels in");
+  CHECK_ERROR(Pool(2, 0), "a window of size 0");
+  CHECK_ERROR(chain.pool.forward(mat(3, 2)), "X is 3×2, expected 16 rows: 1×4 pixels of 4 channels");
   CHECK_ERROR(chain.pool.input_gradient(mat(3, 2)), "dA is 3×2, expected 4×2");
 }
 
