@@ -72,7 +72,7 @@ struct Embedding {
       throw Error(fmt::format("a table of {}×{} for texts of {} words, expected at least 1 number and 1 word",
                               W.n_rows, W.n_cols, length));
     }
-    W.col(0).zeros();
+    subtract_columns(W, Scalar<Mat>(1), ColumnGradient<Mat>{arma::uvec{0}, W.col(0)});
   }
 
   /// @return the rows that X must have, T

@@ -4,6 +4,8 @@
 #include <concepts>
 
 #include "nn/gpu/mat.hpp"
+#include "nn/gpu/windows.hpp"
+#include "nn/gpu/words.hpp"
 #include "nn/matrix.hpp"
 #include "nn/options.hpp"
 

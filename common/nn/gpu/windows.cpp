@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -13,8 +12,6 @@ namespace nn::gpu {
 namespace {
 
 constexpr arma::uword most_places = 1 << 24;  // which a float counts
-
-std::uint32_t count(arma::uword number) { return static_cast<std::uint32_t>(number); }
 
 // Windows as the parameters of a kernel: the image, the window, and the rows and columns of its places.
 constexpr const char* geometry =
@@ -32,7 +29,7 @@ void make(const Mat& out, const std::string& source, const Windows& windows,
                                    windows.window.padding, windows.output.height, windows.output.width})
     arguments.emplace_back(count(number));
   arguments.insert(arguments.end(), reads.begin(), reads.end());
-  launch(source, (out.n_elem + group - 1) / group, arguments);
+  launch(source, groups(out), arguments);
 }
 
 // A kernel in which every element of the images adds up a value for each window that showed it. The text of
@@ -61,18 +58,10 @@ kernel void run(global float* out, uint n, {geometry}, {parameters})
                      fmt::arg("value", value));
 }
 
-void require_poolable(const Windows& windows)
+// Feature maps with a row for each filter, f×(places·m).
+Mat by_filter(const Windows& windows, const Mat& maps)
 {
-  if (windows.window.padding != 0)
-    throw Error(fmt::format("max-pooling with padding {}, expected 0", windows.window.padding));
-  if (windows.output.channels != windows.input.channels) {
-    throw Error(fmt::format("max-pooling with {} channels in and {} out, expected as many",
-                            windows.input.channels, windows.output.channels));
-  }
-  if (windows.input.elements() > most_places) {
-    throw Error(fmt::format("max-pooling of images of {} numbers, expected at most {}",
-                            windows.input.elements(), most_places));
-  }
+  return reshape(maps, windows.output.channels, windows.output.pixels() * maps.n_cols);
 }
 
 }  // namespace
@@ -89,7 +78,7 @@ Mat reshape(const Mat& A, arma::uword rows, arma::uword cols)
   return B;
 }
 
-Mat unfold(const Mat& X, const Windows& windows)
+Mat unfold(const Windows& windows, const Mat& X)
 {
   static const std::string source = fmt::format(R"(
 kernel void run(global float* out, uint n, {}, global const float* in, uint offset)
@@ -110,7 +99,7 @@ kernel void run(global float* out, uint n, {}, global const float* in, uint offs
   return P;
 }
 
-Mat fold(const Mat& P, const Windows& windows)
+Mat fold(const Windows& windows, const Mat& P)
 {
   static const std::string source =
       gather_source("global const float* in, uint offset", "in[offset + window * (kh * kw * c) + shown]");
@@ -125,7 +114,25 @@ Mat fold(const Mat& P, const Windows& windows)
   return X;
 }
 
-Pooled max_pool(const Mat& X, const Windows& windows)
+void convolve(const Windows& windows, const Mat& W, const Mat& b, const Mat& X, Mat& A)
+{
+  const Mat Z = W * unfold(windows, X);  // f×(places·m)
+  A = reshape(Z.each_col() + b, windows.output.elements(), X.n_cols);
+}
+
+void filter_gradients(const Windows& windows, const Mat& X, const Mat& dZ, Mat& dW, Mat& db)
+{
+  const Mat errors = by_filter(windows, dZ);
+  dW = errors * unfold(windows, X).t();
+  db = sum(errors, 1);
+}
+
+Mat image_gradient(const Windows& windows, const Mat& W, const Mat& dZ)
+{
+  return fold(windows, W.t() * by_filter(windows, dZ));
+}
+
+void max_pool(const Windows& windows, const Mat& X, Mat& A, Mat& largest)
 {
   static const std::string source = fmt::format(R"(
 kernel void run(global float* values, uint n, {}, global float* places, global const float* in, uint offset)
@@ -145,69 +152,31 @@ kernel void run(global float* values, uint n, {}, global float* places, global c
   places[k] = best;
 }})",
                                                 geometry);
-  require_poolable(windows);
   require_images(X, windows.input);
-  Pooled pooled = {Mat::unfilled(windows.output.elements(), X.n_cols),
-                   Mat::unfilled(windows.output.elements(), X.n_cols)};
-  make(pooled.values, source, windows,
-       {pooled.places.place().buffer, X.place().buffer, count(X.place().offset)});
-  return pooled;
+  if (windows.input.elements() > most_places) {
+    throw Error(fmt::format("max-pooling of images of {} numbers, expected at most {}",
+                            windows.input.elements(), most_places));
+  }
+  if (windows.window.padding != 0)
+    throw Error(fmt::format("max-pooling with padding {}, expected 0", windows.window.padding));
+  const Mat values = Mat::unfilled(windows.output.pixels() * windows.input.channels, X.n_cols);
+  const Mat places = Mat::unfilled(values.n_rows, values.n_cols);
+  make(values, source, windows, {places.place().buffer, X.place().buffer, count(X.place().offset)});
+  A = values;
+  largest = places;
 }
 
-Mat max_pool_gradient(const Mat& dA, const Mat& places, const Windows& windows)
+Mat unpool(const Windows& windows, const Mat& largest, const Mat& dA)
 {
   static const std::string source = gather_source(
-      "global const float* in, uint offset, global const float* largest, uint largest_offset",
-      "largest[largest_offset + window * c + channel] == i ? in[offset + window * c + channel] : 0");
-  require_poolable(windows);
-  require_shape("dA", dA, windows.output.elements(), dA.n_cols);
-  require_shape("places", places, dA.n_rows, dA.n_cols);
+      "global const float* in, uint offset, global const float* places, uint places_offset",
+      "places[places_offset + window * c + channel] == i ? in[offset + window * c + channel] : 0");
+  require_shape("dA", dA, windows.output.pixels() * windows.input.channels, dA.n_cols);
+  require_shape("largest", largest, dA.n_rows, dA.n_cols);
   Mat dX = Mat::unfilled(windows.input.elements(), dA.n_cols);
   make(dX, source, windows,
-       {dA.place().buffer, count(dA.place().offset), places.place().buffer, count(places.place().offset)});
+       {dA.place().buffer, count(dA.place().offset), largest.place().buffer, count(largest.place().offset)});
   return dX;
-}
-
-Mat lookup(const Mat& E, const arma::umat& words)
-{
-  if (!words.is_empty() && words.max() >= E.n_cols) {
-    throw Error(
-        fmt::format("word {}, expected numbers below {}, the words of the table", words.max(), E.n_cols));
-  }
-  return reshape(E.cols(arma::uvec(arma::vectorise(words))), E.n_rows * words.n_rows, words.n_cols);
-}
-
-// The device gets a list: for each word where its part of the list begins, then the parts, which hold places
-// in the texts.
-Mat lookup_gradient(const Mat& dX, const arma::umat& words, const arma::uvec& used)
-{
-  static const std::string source = R"(
-kernel void run(global float* out, uint n, uint d, global const float* in, uint offset, global const uint* list)
-{
-  uint k = get_global_id(0);
-  if (k >= n) return;
-  uint word = k / d, i = k % d;
-  float sum = 0;
-  for (uint t = list[word]; t < list[word + 1]; ++t) sum += in[offset + list[t] * d + i];
-  out[k] = sum;
-})";
-  const arma::uword d = words.n_rows == 0 ? 0 : dX.n_rows / words.n_rows;
-  require_shape("dX", dX, d * words.n_rows, words.n_cols);
-  Mat dE = Mat::unfilled(d, used.n_elem);
-  if (dE.n_elem == 0) return dE;
-  const arma::uvec order = arma::stable_sort_index(arma::vectorise(words)), sorted = words.elem(order);
-  std::vector<std::uint32_t> list(used.n_elem + 1);
-  for (arma::uword j = 0; j < used.n_elem; ++j) {
-    list[j] = count(list.size());
-    const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), used(j));
-    for (auto place = first; place != last; ++place) list.push_back(count(order(place - sorted.begin())));
-  }
-  list[used.n_elem] = count(list.size());
-  const Buffer moved = allocate(list.size() * sizeof(std::uint32_t), "a list of words");
-  upload(moved, list.data(), list.size() * sizeof(std::uint32_t));
-  launch(source, (dE.n_elem + group - 1) / group,
-         {dE.place().buffer, count(dE.n_elem), count(d), dX.place().buffer, count(dX.place().offset), moved});
-  return dE;
 }
 
 }  // namespace nn::gpu
