@@ -11,6 +11,7 @@
 #include "nn/activation.hpp"
 #include "nn/error.hpp"
 #include "nn/matrix.hpp"
+#include "nn/product.hpp"
 
 namespace nn {
 
@@ -80,8 +81,7 @@ struct Dense {
       throw Error(
           fmt::format("X is {}×{}, expected {} rows, the inputs of the layer", X.n_rows, X.n_cols, W.n_cols));
     }
-    A = W * X;
-    A.each_col() += b;
+    affine(W, b, X, A);
     activate(g, A);
     return A;
   }
@@ -94,13 +94,12 @@ struct Dense {
   {
     require_backward(X, A, dA);
     through_activation(g, A, dA);
-    dW = dA * X.t();
-    db = sum(dA, 1);
+    weight_gradients(X, dA, dW, db);
   }
 
   /// @param dZ what `backward` has left, h×m
   /// @return ∂J/∂X, n×m
-  Mat input_gradient(const Mat& dZ) const { return W.t() * dZ; }
+  Mat input_gradient(const Mat& dZ) const { return nn::input_gradient(W, dZ); }
 
   /// @return n
   arma::uword inputs() const { return W.n_cols; }
