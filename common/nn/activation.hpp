@@ -64,4 +64,14 @@ void through_activation(Activation g, const Mat& A, Mat& dA)
   }
 }
 
+/// The same for Armadillo's matrices, in one pass, many numbers at a time.
+/// @param g, Z as above
+template <class T>
+void activate(Activation g, arma::Mat<T>& Z);
+
+/// The same for Armadillo's matrices, in one pass, many numbers at a time.
+/// @param g, A, dA as above
+template <class T>
+void through_activation(Activation g, const arma::Mat<T>& A, arma::Mat<T>& dA);
+
 }  // namespace nn

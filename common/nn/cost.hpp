@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <armadillo>
 #include <utility>
 
 #include "nn/error.hpp"
@@ -16,6 +18,19 @@ struct Cost {
   Mat dA;    ///< ∂J/∂A, where A is what the cost was given: the output of the last layer
 };
 
+/// @param Y any shape
+/// @param from, to bounds
+/// @return how many elements lie between them
+template <Matrix Mat>
+arma::uword count_between(const Mat& Y, Scalar<Mat> from, Scalar<Mat> to)
+{
+  if constexpr (arma::is_Mat<Mat>::value) {
+    return std::ranges::count_if(Y, [&](auto y) { return y >= from && y <= to; });
+  } else {
+    return accu(Y >= from && Y <= to);
+  }
+}
+
 /// Checks that targets fit the outputs, before a cost compares them.
 /// @param A the outputs, k×m
 /// @param Y the targets
@@ -26,11 +41,22 @@ void require_targets(const Mat& A, const Mat& Y, double from, double to)
 {
   if (A.n_rows == 0 || A.n_cols == 0) throw Error("the batch is empty, expected at least 1 sample");
   require_shape("Y", Y, A.n_rows, A.n_cols);
-  if (accu(Y >= Scalar<Mat>(from) && Y <= Scalar<Mat>(to)) != Y.n_elem) {
+  if (count_between(Y, Scalar<Mat>(from), Scalar<Mat>(to)) != Y.n_elem) {
     throw Error(
         fmt::format("Y holds values from {} to {} or NaN, expected {} to {}", Y.min(), Y.max(), from, to));
   }
 }
+
+/// The arithmetic of `sigmoid_cross_entropy` and `softmax_cross_entropy` for Armadillo's matrices, in one pass.
+/// @param Z, Y as there
+/// @param dZ becomes the gradient
+/// @return the cost
+template <class T>
+double fused_sigmoid_cross_entropy(const arma::Mat<T>& Z, const arma::Mat<T>& Y, arma::Mat<T>& dZ);
+
+/// @copydoc fused_sigmoid_cross_entropy
+template <class T>
+double fused_softmax_cross_entropy(const arma::Mat<T>& Z, const arma::Mat<T>& Y, arma::Mat<T>& dZ);
 
 /// Binary cross-entropy of sigmoid outputs, taken from the net inputs so that no logarithm can meet a 0:
 /// max(z, 0) − yz + log(1 + e^−|z|), the mean over all elements. Its gradient is (ŷ − y) / (k·m).
@@ -43,6 +69,11 @@ template <Matrix Mat>
 Cost<Mat> sigmoid_cross_entropy(const Mat& Z, const Mat& Y)
 {
   require_targets(Z, Y, 0, 1);
+  if constexpr (arma::is_Mat<Mat>::value) {
+    Mat dZ;
+    const double J = fused_sigmoid_cross_entropy(Z, Y, dZ);
+    return {J, std::move(dZ)};
+  }
   const Scalar<Mat> n = Z.n_rows * Z.n_cols;
   const double J = accu((abs(Z) + Z) / 2 - Y % Z + log(1 + exp(-abs(Z)))) / n;
   return {J, (1 / (1 + exp(-Z)) - Y) / n};
@@ -59,6 +90,11 @@ template <Matrix Mat>
 Cost<Mat> softmax_cross_entropy(const Mat& Z, const Mat& Y)
 {
   require_targets(Z, Y, 0, 1);
+  if constexpr (arma::is_Mat<Mat>::value) {
+    Mat dZ;
+    const double J = fused_softmax_cross_entropy(Z, Y, dZ);
+    return {J, std::move(dZ)};
+  }
   const Scalar<Mat> m = Z.n_cols;
   const Mat lowered = Z.each_row() - max(Z, 0);
   const Mat E = exp(lowered);

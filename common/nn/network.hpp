@@ -11,6 +11,7 @@
 #include "nn/activation.hpp"
 #include "nn/error.hpp"
 #include "nn/matrix.hpp"
+#include "nn/product.hpp"
 
 namespace nn {
 
@@ -80,8 +81,7 @@ struct Dense {
       throw Error(
           fmt::format("X is {}×{}, expected {} rows, the inputs of the layer", X.n_rows, X.n_cols, W.n_cols));
     }
-    A = W * X;
-    A.each_col() += b;
+    affine(W, b, X, A);
     activate(g, A);
     return A;
   }
@@ -94,13 +94,27 @@ struct Dense {
   {
     require_backward(X, A, dA);
     through_activation(g, A, dA);
-    dW = dA * X.t();
-    db = sum(dA, 1);
+    weight_gradients(X, dA, dW, db);
+  }
+
+  /// Takes the error backward and the step of a plain descent at once; dW and db stay as they were.
+  /// @param X, dA as for `backward`
+  /// @param alpha the learning rate
+  /// @param below whether a layer below wants to know ∂J/∂X
+  /// @return ∂J/∂X by the weights before the step, n×m, or nothing
+  /// @throws Error as `backward`
+  Mat descend(const auto& X, Mat& dA, Scalar<Mat> alpha, bool below)
+  {
+    require_backward(X, A, dA);
+    through_activation(g, A, dA);
+    Mat dX = below ? input_gradient(dA) : Mat();
+    nn::descend(alpha, X, dA, W, b);
+    return dX;
   }
 
   /// @param dZ what `backward` has left, h×m
   /// @return ∂J/∂X, n×m
-  Mat input_gradient(const Mat& dZ) const { return W.t() * dZ; }
+  Mat input_gradient(const Mat& dZ) const { return nn::input_gradient(W, dZ); }
 
   /// @return n
   arma::uword inputs() const { return W.n_cols; }
@@ -220,6 +234,35 @@ struct Network {
     }
     with_layer(layers.front(), [&](auto& layer) { layer.backward(X, dA); });
     return dA;
+  }
+
+  /// Takes the error backward and every layer a step of a plain descent, in one go.
+  /// @param X, dA as for `backward`
+  /// @param alpha the learning rate
+  /// @throws Error as `backward`
+  void descend(const auto& X, Mat dA, Scalar<Mat> alpha)
+  {
+    const std::size_t lowest = first_to_learn();
+    const auto step = [&](auto& layer, const auto& below, bool more) {
+      if constexpr (requires { layer.descend(below, dA, alpha, more); }) {
+        dA = layer.descend(below, dA, alpha, more);
+      } else {
+        layer.backward(below, dA);
+        if (more) dA = layer.input_gradient(dA);
+        layer.each_parameter([&](const auto&, Mat& theta, const auto& gradient) {
+          if constexpr (requires { theta -= alpha * gradient; }) {
+            theta -= alpha * gradient;
+          } else {
+            subtract_columns(theta, alpha, gradient);
+          }
+        });
+      }
+    };
+    for (std::size_t l = layers.size() - 1; l > 0 && l >= lowest; --l) {
+      const Mat& below = with_layer(layers[l - 1], [](auto& layer) -> Mat& { return layer.A; });
+      with_layer(layers[l], [&](auto& layer) { step(layer, below, l > lowest); });
+    }
+    if (lowest == 0) with_layer(layers.front(), [&](auto& layer) { step(layer, X, false); });
   }
 
   /// @param dZ what `backward` has returned

@@ -1,5 +1,6 @@
 #include "nn/parallel.hpp"
 
+#include <malloc.h>
 #include <omp.h>
 
 #include <algorithm>
@@ -16,6 +17,8 @@ constexpr double worth_it = 4e5;  // multiplications: some microseconds, about w
 
 void use_threads(int count)
 {
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
   team = count;
   openblas_set_num_threads(1);
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -45,10 +44,11 @@ constexpr size_t widest = 64 / sizeof(T);
 
 // How filters see an image that has its padding already.
 struct Walk {
-  size_t rows, columns;  // places
-  size_t down, right;    // numbers from one place to the next
-  size_t height, run;    // rows of a window, and the numbers in one of them
-  size_t line;           // numbers from one row of the window to the next
+  size_t rows, columns;                      // places
+  size_t down, right;                        // numbers from one place to the next
+  size_t height, run;                        // rows of a window, and the numbers in one of them
+  size_t line;                               // numbers from one row of the window to the next
+  size_t full_from = 0, full_to = SIZE_MAX;  // the rows of the image outside these hold only zeros
 };
 
 // The filters, f at a time: what `block` filters of them need lies together, their number filled up to full
@@ -79,16 +79,18 @@ std::vector<Block<T>> blocks(size_t filters, size_t window, auto&& weight, auto&
   return all;
 }
 
-// P places beside each other, for one block of filters. Where `whole`, registers are stored whole: what is
-// too much goes where the next place will be written.
+// P places beside each other, for one block of filters, as much as the rows `from` to before `to` of the
+// window add. Where `whole`, registers are stored whole: what is too much goes where the next place will be
+// written.
 template <class T, size_t L, size_t V, size_t P>
-void places(const T* in, const Walk& walk, const Block<T>& block, T* out, size_t filters, bool whole)
+void places(const T* in, const Walk& walk, size_t from, size_t to, const Block<T>& block, T* out,
+            size_t filters, bool whole)
 {
   typename Lanes<T, L>::vector sums[P][V];
   for (size_t p = 0; p < P; ++p)
     for (size_t v = 0; v < V; ++v) sums[p][v] = load<T, L>(block.start.data() + v * L);
-  const T* w = block.weights.data();
-  for (size_t y = 0; y < walk.height; ++y) {
+  const T* w = block.weights.data() + from * walk.run * V * L;
+  for (size_t y = from; y < to; ++y) {
     const T* row = in + y * walk.line;
     for (size_t r = 0; r < walk.run; ++r, w += V * L) {
       typename Lanes<T, L>::vector weights[V];
@@ -111,7 +113,8 @@ void places(const T* in, const Walk& walk, const Block<T>& block, T* out, size_t
 
 // One row of places. `last` says that nothing may be written behind it.
 template <class T, size_t L, size_t V>
-void row_of_places(const T* in, const Walk& walk, const Block<T>& block, T* out, size_t filters, bool last)
+void row_of_places(const T* in, const Walk& walk, size_t from, size_t to, const Block<T>& block, T* out,
+                   size_t filters, bool last)
 {
   const bool fits = block.count == V * L;
   const bool alone =
@@ -121,7 +124,7 @@ void row_of_places(const T* in, const Walk& walk, const Block<T>& block, T* out,
     for (; x + P <= walk.columns; x += P) {
       const bool end = last && x + P == walk.columns;
       if (P > 1 && end && !fits) break;  // its last place is done alone
-      places<T, L, V, P>(in + x * walk.right, walk, block, out + x * filters, filters,
+      places<T, L, V, P>(in + x * walk.right, walk, from, to, block, out + x * filters, filters,
                          fits || (alone && !end));
     }
   };
@@ -136,11 +139,15 @@ template <class T>
 void filter_image(const T* in, const Walk& walk, const std::vector<Block<T>>& all, size_t filters, T* out)
 {
   for (size_t y = 0; y < walk.rows; ++y) {
+    const size_t top = y * (walk.down / walk.line),
+                 to = std::min(walk.height, std::max(walk.full_to, top) - top);
+    const size_t from = std::min(to, std::max(walk.full_from, top) - top);
     for (const Block<T>& block : all) {
       const auto row = block.vectors == 2         ? row_of_places<T, widest<T>, 2>
                        : block.lanes == widest<T> ? row_of_places<T, widest<T>, 1>
                                                   : row_of_places<T, widest<T> / 2, 1>;
-      row(in + y * walk.down, walk, block, out + y * walk.columns * filters, filters, y + 1 == walk.rows);
+      row(in + y * walk.down, walk, from, to, block, out + y * walk.columns * filters, filters,
+          y + 1 == walk.rows);
     }
   }
 }
@@ -209,7 +216,9 @@ Walk walk_of(const Windows& w)
           .right = w.window.stride * w.input.channels,
           .height = w.window.height,
           .run = w.window.size * w.input.channels,
-          .line = line};
+          .line = line,
+          .full_from = w.window.padding,
+          .full_to = w.window.padding + w.input.height};
 }
 
 // Errors of so few filters that a register would reach over several places: each place filled up to a
@@ -243,6 +252,17 @@ void add_products(const T* const (&from)[R], size_t right, const T* errors, size
   }
 }
 
+// Adds the errors of L·V filters at `count` places to `db`.
+template <class T, size_t L, size_t V>
+void add_errors(const T* errors, size_t filters, size_t count, T* db)
+{
+  typename Lanes<T, L>::vector sums[V];
+  for (size_t v = 0; v < V; ++v) sums[v] = load<T, L>(db + v * L);
+  for (size_t place = 0; place < count; ++place)
+    for (size_t v = 0; v < V; ++v) sums[v] += load<T, L>(errors + place * filters + v * L);
+  for (size_t v = 0; v < V; ++v) store<T, L>(sums[v], db + v * L);
+}
+
 // Adds one sample to the gradient of L·V filters from `first` on, R numbers of the window at a time. dW has a
 // row of `wide` numbers for each of them.
 template <class T, size_t L, size_t V>
@@ -251,8 +271,10 @@ void add_sample(const T* in, const Walk& walk, const T* errors, size_t filters, 
 {
   constexpr size_t R = V == 2 ? 5 : 8;
   const size_t window = walk.height * walk.run, last = walk.rows * walk.columns - 1;
+  add_errors<T, L, V>(errors + first, filters, last, dW + window * wide + first);
   T tail[V * L] = {};  // the last place, filled up: behind it the image of errors ends
   std::copy_n(errors + last * filters + first, std::min(filters - first, V * L), tail);
+  add_errors<T, L, V>(tail, 0, 1, dW + window * wide + first);
   for (size_t q = 0; q < window; q += R) {
     typename Lanes<T, L>::vector sums[R][V] = {};
     const T* from[R];
@@ -272,6 +294,49 @@ void add_sample(const T* in, const Walk& walk, const T* errors, size_t filters, 
     for (size_t r = 0; r < R && q + r < window; ++r) {
       T* const row = dW + (q + r) * wide + first;
       for (size_t v = 0; v < V; ++v) store<T, L>(load<T, L>(row + v * L) + sums[r][v], row + v * L);
+    }
+  }
+}
+
+// The largest of L channels from `channel` on in one window, whose first pixel is `corner`, and which
+// elements these are.
+template <class T, size_t L>
+void pool_place(const Windows& w, const T* image, size_t corner, size_t channel, T* value,
+                std::uint32_t* which)
+{
+  using Integer = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+  const size_t c = w.input.channels;
+  auto best = load<T, L>(image + corner * c + channel);
+  const typename Lanes<Integer, L>::vector none = {};
+  auto place = none + static_cast<Integer>(corner);  // of the pixel in the image
+  for (size_t y = 0; y < w.window.height; ++y) {
+    for (size_t x = 0; x < w.window.size; ++x) {
+      const size_t pixel = corner + y * w.input.width + x;
+      const auto here = load<T, L>(image + pixel * c + channel);
+      place = here > best ? none + static_cast<Integer>(pixel) : place;
+      best = here > best ? here : best;
+    }
+  }
+  store<T, L>(best, value);
+  for (size_t j = 0; j < L; ++j) which[j] = static_cast<std::uint32_t>(place[j] * c + channel + j);
+}
+
+template <class T>
+void pool_image(const Windows& w, const T* image, T* value, std::uint32_t* which)
+{
+  constexpr size_t L = widest<T> / 2;
+  const size_t c = w.input.channels;
+  for (size_t y = 0; y < w.output.height; ++y) {
+    for (size_t x = 0; x < w.output.width; ++x, value += c, which += c) {
+      const size_t corner = (y * w.input.width + x) * w.window.stride;
+      size_t j = 0;
+      const auto take = [&]<size_t lanes>() {
+        for (; j + lanes <= c; j += lanes) pool_place<T, lanes>(w, image, corner, j, value + j, which + j);
+      };
+      take.template operator()<L>();
+      take.template operator()<L / 2>();
+      take.template operator()<L / 4>();
+      take.template operator()<1>();
     }
   }
 }
@@ -303,7 +368,7 @@ void filter_gradients(const Windows& windows, const std::type_identity_t<Columns
   std::vector<std::vector<T>> partial(threads());
   share_out(X.n_cols, operations(windows, X.n_cols), [&](arma::uword first, arma::uword last, int thread) {
     std::vector<T>& sums = partial[thread];
-    sums.assign(window * wide, 0);
+    sums.assign((window + 1) * wide, 0);
     Padded<T> padded(windows);
     const Walk walk = walk_of(windows);
     std::vector<T> memory;
@@ -323,6 +388,7 @@ void filter_gradients(const Windows& windows, const std::type_identity_t<Columns
     }
   });
   dW.zeros(filters, window);
+  db.zeros(filters, 1);
   for (const std::vector<T>& sums : partial) {
     if (sums.empty()) continue;
     for (size_t q = 0; q < window; ++q)
@@ -355,7 +421,9 @@ arma::Mat<T> image_gradient(const Windows& windows, const arma::Mat<T>& W, const
                     .right = f,
                     .height = h,
                     .run = k * f,
-                    .line = frame.line};
+                    .line = frame.line,
+                    .full_from = std::max<size_t>(h - 1, window.padding) - window.padding,
+                    .full_to = h - 1 + (output.height - 1) * window.stride + 1 - window.padding};
     for (arma::uword i = first; i < last; ++i) {
       const T* const errors =
           frame.around(dZ.colptr(i), output.height, output.width, h - 1, k - 1, window.stride);
@@ -369,31 +437,13 @@ template <class T>
 void max_pool(const Windows& windows, const std::type_identity_t<Columns<T>>& X, arma::Mat<T>& A,
               arma::Mat<std::uint32_t>& largest)
 {
-  const auto [input, window, output] = windows;
-  const size_t c = input.channels;
-  A.set_size(output.elements(), X.n_cols);
+  A.set_size(windows.output.elements(), X.n_cols);
   largest.set_size(A.n_rows, A.n_cols);
-  share_out(
-      X.n_cols, static_cast<double>(X.n_rows * X.n_cols), [&](arma::uword first, arma::uword last, int) {
-        for (arma::uword i = first; i < last; ++i) {
-          const T* const image = X.colptr(i);
-          for (size_t place = 0; place < output.pixels(); ++place) {
-            const size_t corner = (place / output.width * input.width + place % output.width) * window.stride;
-            T* const value = A.colptr(i) + place * c;
-            std::uint32_t* const which = largest.colptr(i) + place * c;
-            std::copy_n(image + corner * c, c, value);
-            std::iota(which, which + c, static_cast<std::uint32_t>(corner * c));
-            for (size_t cell = 1; cell < window.height * window.size; ++cell) {
-              const size_t at = (corner + cell / window.size * input.width + cell % window.size) * c;
-              for (size_t j = 0; j < c; ++j) {
-                const bool larger = image[at + j] > value[j];
-                value[j] = larger ? image[at + j] : value[j];
-                which[j] = larger ? static_cast<std::uint32_t>(at + j) : which[j];
-              }
-            }
-          }
-        }
-      });
+  share_out(X.n_cols, static_cast<double>(X.n_rows * X.n_cols),
+            [&](arma::uword first, arma::uword last, int) {
+              for (arma::uword i = first; i < last; ++i)
+                pool_image(windows, X.colptr(i), A.colptr(i), largest.colptr(i));
+            });
 }
 
 template <class T>

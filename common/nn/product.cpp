@@ -1,0 +1,132 @@
+#include "nn/product.hpp"
+
+#include <cblas.h>
+
+#include <algorithm>
+
+#include "nn/parallel.hpp"
+
+namespace nn {
+namespace {
+
+using arma::uword;
+
+// A matrix in a product, or its transpose: where it is, and how many elements from one of its columns to the
+// next.
+template <class T>
+struct Operand {
+  const T* memory;
+  uword leading;
+  bool transposed;
+
+  // From this row of the (transposed) matrix on.
+  Operand from_row(uword i) const { return {memory + i * (transposed ? leading : 1), leading, transposed}; }
+  Operand from_column(uword j) const
+  {
+    return {memory + j * (transposed ? 1 : leading), leading, transposed};
+  }
+};
+
+void blas(CBLAS_TRANSPOSE a, CBLAS_TRANSPOSE b, int m, int n, int k, float times, const float* A, int lda,
+          const float* B, int ldb, float add, float* C, int ldc)
+{
+  cblas_sgemm(CblasColMajor, a, b, m, n, k, times, A, lda, B, ldb, add, C, ldc);
+}
+
+void blas(CBLAS_TRANSPOSE a, CBLAS_TRANSPOSE b, int m, int n, int k, double times, const double* A, int lda,
+          const double* B, int ldb, double add, double* C, int ldc)
+{
+  cblas_dgemm(CblasColMajor, a, b, m, n, k, times, A, lda, B, ldb, add, C, ldc);
+}
+
+// C ← s·A·B, or what C holds and s·A·B, in plain loops.
+template <class T>
+void loops(uword m, uword n, uword k, const Operand<T>& A, const Operand<T>& B, bool add, T* C, T s = 1)
+{
+  const uword next_row = A.transposed ? A.leading : 1, next_column = A.transposed ? 1 : A.leading;
+  for (uword j = 0; j < n; ++j, C += m) {
+    const T* const b = B.from_column(j).memory;
+    for (uword i = 0; i < m; ++i) {
+      T sum = 0;
+      for (uword p = 0; p < k; ++p)
+        sum += A.memory[i * next_row + p * next_column] * b[p * (B.transposed ? B.leading : 1)];
+      C[i] = (add ? C[i] : 0) + s * sum;
+    }
+  }
+}
+
+// The same for large ones, C being m×n with its columns one after the other. The larger side of C is shared
+// out.
+template <class T>
+void multiply(uword m, uword n, uword k, const Operand<T>& A, const Operand<T>& B, bool add, T* C, T s = 1)
+{
+  if (m == 0 || n == 0) return;
+  if (m * n * k < 1000) return loops(m, n, k, A, B, add, C, s);
+  const auto part = [&](uword rows, uword columns, const Operand<T>& a, const Operand<T>& b, T* c) {
+    const auto size = [](uword count) { return static_cast<int>(count); };
+    blas(a.transposed ? CblasTrans : CblasNoTrans, b.transposed ? CblasTrans : CblasNoTrans, size(rows),
+         size(columns), size(k), s, a.memory, size(a.leading), b.memory, size(b.leading), add ? T(1) : T(0),
+         c, size(m));
+  };
+  share_out(std::max(m, n), static_cast<double>(m * n * k), [&](uword first, uword last, int) {
+    if (n >= m) {
+      part(m, last - first, A, B.from_column(first), C + first * m);
+    } else {
+      part(last - first, n, A.from_row(first), B, C + first);
+    }
+  });
+}
+
+template <class T>
+Operand<T> plain(const arma::Mat<T>& A)
+{
+  return {A.memptr(), A.n_rows, false};
+}
+
+}  // namespace
+
+template <class T>
+void affine(const arma::Mat<T>& W, const arma::Mat<T>& b, const std::type_identity_t<Columns<T>>& X,
+            arma::Mat<T>& Z)
+{
+  Z.set_size(W.n_rows, X.n_cols);
+  for (uword i = 0; i < X.n_cols; ++i) std::copy_n(b.memptr(), W.n_rows, Z.colptr(i));
+  multiply<T>(W.n_rows, X.n_cols, W.n_cols, plain(W), {X.memory, X.n_rows, false}, true, Z.memptr());
+}
+
+template <class T>
+void weight_gradients(const std::type_identity_t<Columns<T>>& X, const arma::Mat<T>& dZ, arma::Mat<T>& dW,
+                      arma::Mat<T>& db)
+{
+  dW.set_size(dZ.n_rows, X.n_rows);
+  multiply<T>(dZ.n_rows, X.n_rows, X.n_cols, plain(dZ), {X.memory, X.n_rows, true}, false, dW.memptr());
+  db = arma::sum(dZ, 1);
+}
+
+template <class T>
+void descend(std::type_identity_t<T> alpha, const std::type_identity_t<Columns<T>>& X, const arma::Mat<T>& dZ,
+             arma::Mat<T>& W, arma::Mat<T>& b)
+{
+  multiply<T>(dZ.n_rows, X.n_rows, X.n_cols, plain(dZ), {X.memory, X.n_rows, true}, true, W.memptr(), -alpha);
+  for (uword i = 0; i < dZ.n_cols; ++i)
+    for (uword j = 0; j < dZ.n_rows; ++j) b(j) -= alpha * dZ(j, i);
+}
+
+template <class T>
+arma::Mat<T> input_gradient(const arma::Mat<T>& W, const arma::Mat<T>& dZ)
+{
+  arma::Mat<T> dX(W.n_cols, dZ.n_cols, arma::fill::none);
+  multiply<T>(W.n_cols, dZ.n_cols, W.n_rows, {W.memptr(), W.n_rows, true}, plain(dZ), false, dX.memptr());
+  return dX;
+}
+
+#define NN_FOR(T)                                                                                       \
+  template void affine(const arma::Mat<T>&, const arma::Mat<T>&, const Columns<T>&, arma::Mat<T>&);     \
+  template void weight_gradients(const Columns<T>&, const arma::Mat<T>&, arma::Mat<T>&, arma::Mat<T>&); \
+  template void descend(T, const Columns<T>&, const arma::Mat<T>&, arma::Mat<T>&, arma::Mat<T>&);       \
+  template arma::Mat<T> input_gradient(const arma::Mat<T>&, const arma::Mat<T>&);
+NN_FOR(float)
+NN_FOR(double)
+#undef NN_FOR
+
+}  // namespace nn
