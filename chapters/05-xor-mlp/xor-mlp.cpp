@@ -1065,9 +1065,7 @@ double unseen_right(const std::vector<arma::uword>& sizes, const Mat& X, const M
   nn::Network<Mat> network(sizes, nn::Activation::relu);
   nn::train(network, X, Y, nn::softmax_cross_entropy<Mat>,
             {.epochs = 40, .batch = 32, .alpha = 0.05, .momentum = 0.9});
-  const auto right =
-      accu(index_max(network.forward(X_unseen), 0) == index_max(Y_unseen, 0));
-  return static_cast<double>(right) / static_cast<double>(X_unseen.n_cols);
+  return nn::accuracy(network.forward(X_unseen), Y_unseen);
 }
 
 double unseen_digits(nn::Chapter& chapter, const arma::fmat& X, const arma::fmat& Y,

@@ -70,8 +70,7 @@ fmat answers(auto& network, const fmat& X)  // → 10×m
 
 double accuracy(auto& network, const fmat& X, const fmat& Y)
 {
-  const arma::umat right = arma::index_max(answers(network, X), 0) == arma::index_max(Y, 0);
-  return static_cast<double>(arma::accu(right)) / static_cast<double>(right.n_elem);
+  return nn::accuracy(answers(network, X), Y);
 }
 
 fmat moved(const fmat& X, uword side,

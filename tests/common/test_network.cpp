@@ -129,6 +129,17 @@ TEST_CASE("one-hot columns")
   CHECK_ERROR(nn::one_hot<mat>({2, 3}, 3), "label 2 is 3, expected 0 to 2");
 }
 
+TEMPLATE_TEST_CASE("accuracy is the share of the columns whose largest output is that of the class", "", mat,
+                   fmat)
+{
+  const TestType Z = {{-1, 5, 0.5, -3}, {-2, 6, 0.25, -2}, {-3, 4, 0.125, -9}};  // 3×4, says 0 1 0 1
+  CHECK(nn::accuracy(Z, nn::one_hot<TestType>({0, 1, 0, 1}, 3)) == 1);
+  CHECK(nn::accuracy(Z, nn::one_hot<TestType>({0, 1, 0, 2}, 3)) == 0.75);
+  CHECK(nn::accuracy(Z, nn::one_hot<TestType>({1, 2, 2, 0}, 3)) == 0);
+  CHECK_ERROR(nn::accuracy(Z, TestType(3, 3)), "Y is 3×3, expected 3×4");
+  CHECK_ERROR(nn::accuracy(TestType(3, 0), TestType(3, 0)), "the batch is empty");
+}
+
 TEST_CASE("a layer starts with biases 0 and weights that keep the spread of its inputs")
 {
   arma::arma_rng::set_seed(2);
