@@ -292,14 +292,8 @@ std::pair<Digits, Digits> many_digits(nn::Chapter& chapter)
 {
   const auto folder = chapter.fetched("mnist");
   if (!folder) return split(small_digits(chapter), 0.2);
-  const auto read = [&](const std::string& part) -> Digits {
-    const nn::Images images = nn::read_idx_images(*folder / (part + "-images-idx3-ubyte"));
-    const arma::urowvec labels =
-        nn::read_idx_labels(*folder / (part + "-labels-idx1-ubyte"));
-    if (labels.n_elem != images.pixels.n_cols) {
-      throw nn::Error(fmt::format("mnist, {}: {} labels for {} images", part, labels.n_elem,
-                                  images.pixels.n_cols));
-    }
+  const auto read = [&](const char* part) -> Digits {
+    const auto [images, labels] = nn::read_labelled_images(*folder, part);
     return {nn::with_intercept(images.pixels), labels, images.rows};
   };
   return {read("train"), read("t10k")};

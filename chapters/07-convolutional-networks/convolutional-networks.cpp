@@ -461,17 +461,10 @@ arma::vec learn(auto& network, const Data& data)  // → accuracy after each epo
 /// harder.
 Data fetched(nn::Chapter& chapter, const std::filesystem::path& folder)
 {
-  const auto file = [&](const std::string& name) {  // Fashion-MNIST comes gzipped
-    return folder / (std::filesystem::exists(folder / name) ? name : name + ".gz");
-  };
-  const auto images = [&](const std::string& part) {
-    return nn::read_idx_images(file(part + "-images-idx3-ubyte"));
-  };
-  const auto labels = [&](const std::string& part) {
-    return nn::one_hot<fmat>(nn::read_idx_labels(file(part + "-labels-idx1-ubyte")), 10);
-  };
-  const nn::Images training = images("train"), test = images("t10k");
-  Data data{training.pixels, labels("train"), test.pixels, labels("t10k"), training.rows};
+  const auto [images, labels] = nn::read_labelled_images(folder, "train");
+  const auto [test_images, test_labels] = nn::read_labelled_images(folder, "t10k");
+  Data data{images.pixels, nn::one_hot<fmat>(labels, 10), test_images.pixels,
+            nn::one_hot<fmat>(test_labels, 10), images.rows};
   nn::require_shape("the training images", data.X, data.side * data.side, data.Y.n_cols);
   nn::require_shape("the test images", data.X_test, data.X.n_rows, data.Y_test.n_cols);
   if (chapter.options().quick && data.X.n_cols > 1500) {
