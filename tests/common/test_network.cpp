@@ -4,6 +4,7 @@
 
 #include "nn/gradient_check.hpp"
 #include "nn/training.hpp"
+#include "reference.hpp"
 #include "support.hpp"
 
 using arma::fmat;
@@ -14,27 +15,6 @@ namespace {
 
 // PyTorch's numbers: tests/reference/network.py.
 const nlohmann::json reference = nlohmann::json::parse(std::ifstream(NN_REFERENCE "/network.json"));
-
-mat matrix(const nlohmann::json& rows)
-{
-  mat A(rows.size(), rows[0].size());
-  for (arma::uword i = 0; i < A.n_rows; ++i) {
-    for (arma::uword j = 0; j < A.n_cols; ++j) A(i, j) = rows[i][j];
-  }
-  return A;
-}
-
-// As in network.py.
-mat wave(arma::uword rows, arma::uword columns, double start)
-{
-  return arma::reshape(arma::sin(1.3 * arma::regspace(0, double(rows * columns) - 1) + start), columns, rows)
-      .t();
-}
-
-bool same(const mat& A, const nlohmann::json& rows)
-{
-  return arma::approx_equal(A, matrix(rows), "absdiff", 1e-9);
-}
 
 const std::map<std::string, Activation> activations = {{"identity", Activation::identity},
                                                        {"sigmoid", Activation::sigmoid},
