@@ -448,14 +448,6 @@ const std::vector<std::pair<const char*, mat TwoLayers<mat>::*>> blocks = {
     {"W2", &TwoLayers<mat>::W2},
     {"b2", &TwoLayers<mat>::b2}};
 
-void keep(nn::Chapter& chapter, const std::string& name, const mat& A)
-{
-  for (arma::uword i = 0; i < A.n_rows; ++i) {
-    for (arma::uword j = 0; j < A.n_cols; ++j)
-      chapter.result(fmt::format("reference.{}_{}{}", name, i, j), A(i, j));
-  }
-}
-
 void check_gradient(nn::Chapter& chapter)
 {
   chapter.experiment("gradient-check",
@@ -477,10 +469,10 @@ void check_gradient(nn::Chapter& chapter)
   const TwoLayers<mat> d = backprop(round, xor_X, xor_y);
   chapter.say("with round weights: J = {:.9f}", cost(round, xor_X, xor_y));
   chapter.result("reference.J", cost(round, xor_X, xor_y));
-  keep(chapter, "A1", A1);
-  keep(chapter, "A2", A2);
+  chapter.result("reference.A1", A1);
+  chapter.result("reference.A2", A2);
   for (const auto& [name, block] : blocks)
-    keep(chapter, fmt::format("d{}", name), d.*block);
+    chapter.result(fmt::format("reference.d{}", name), d.*block);
 }
 
 /// All four lie far below \f$10^{-7}\f$, and what is left is rounding.
@@ -848,10 +840,10 @@ void check_layers(nn::Chapter& chapter)
   chapter.say("J = {:.9f}, largest relative error of the six blocks {:.0e}", J(), worst);
   chapter.result("layers.numerical_error", worst);
   chapter.result("reference.deep_J", J());
-  keep(chapter, "deep_Z", A.back());
+  chapter.result("reference.deep_Z", A.back());
   for (std::size_t l = 0; l < 3; ++l) {
-    keep(chapter, fmt::format("deep_dW{}", l + 1), net[l].dW);
-    keep(chapter, fmt::format("deep_db{}", l + 1), net[l].db);
+    chapter.result(fmt::format("reference.deep_dW{}", l + 1), net[l].dW);
+    chapter.result(fmt::format("reference.deep_db{}", l + 1), net[l].db);
   }
 }
 

@@ -405,15 +405,9 @@ void check_gradients(nn::Chapter& chapter)
   const auto torch =
       convolve_backward(slides_image, edge_filter, max_pool_backward(map, A, {2, 1}), {3});
   print(chapter, torch.filter);
-  const auto record = [&](const char* name, const mat& M) {
-    for (uword y = 0; y < M.n_rows; ++y) {
-      for (uword x = 0; x < M.n_cols; ++x)
-        chapter.result(fmt::format("reference.{}_{}{}", name, y, x), M(y, x));
-    }
-  };
-  record("pooled", A);
-  record("filter", torch.filter);
-  record("image", torch.image);
+  chapter.result("reference.pooled", A);
+  chapter.result("reference.filter", torch.filter);
+  chapter.result("reference.image", torch.image);
 }
 
 /// ## Training

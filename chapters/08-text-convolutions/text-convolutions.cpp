@@ -302,17 +302,12 @@ void compare_with_reference(nn::Chapter& chapter)
               now.place(1) + 1);
   chapter.say("positive with probability {:.4f}", now.y(1));
   chapter.result("reference.J", cost(net, words, {0, 1}));
-  const auto record = [&](const char* name, const mat& A) {
-    for (uword i = 0; i < A.n_rows; ++i)
-      for (uword j = 0; j < A.n_cols; ++j)
-        chapter.result(fmt::format("reference.{}_{}{}", name, i, j), A(i, j));
-  };
-  record("Z", Z);
-  record("dE", g.E);
-  record("dW", g.W);
-  record("db", g.b);
-  record("dU", g.U);
-  record("dc", g.c);
+  chapter.result("reference.Z", Z);
+  chapter.result("reference.dE", g.E);
+  chapter.result("reference.dW", g.W);
+  chapter.result("reference.db", g.b);
+  chapter.result("reference.dU", g.U);
+  chapter.result("reference.dc", g.c);
 }
 
 /// ## Training
