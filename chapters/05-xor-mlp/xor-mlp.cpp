@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <armadillo>
-#include <chrono>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -28,6 +27,7 @@
 #include "nn/on_device.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
+#include "nn/stopwatch.hpp"
 #include "nn/training.hpp"
 
 namespace {
@@ -483,18 +483,7 @@ void check_gradient(nn::Chapter& chapter)
 /// notes that there is a cheaper way to the same numbers:
 /// \f[ \operatorname{diag}(a) \, b = a \odot b \tag{5.14} \f]
 /// The left side multiplies \f$h^2\f$ numbers, nearly all of them zeros; the right side \f$h\f$. How much is that?
-double seconds(const auto& work, int times)  // the fastest of so many
-{
-  double best = arma::datum::inf;
-  for (int i = 0; i < times; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    best = std::min(best, taken.count());
-  }
-  return best;
-}
-
+/// We let each run twenty times, and the fastest counts.
 void diagonal(nn::Chapter& chapter)
 {
   chapter.experiment("diagonal", "diag(a)·b and a ⊙ b, microseconds");
@@ -504,8 +493,8 @@ void diagonal(nn::Chapter& chapter)
     const vec a(h, arma::fill::randn), b(h, arma::fill::randn);
     const mat full = arma::diagmat(a);  // the full matrix, zeros and all
     vec slow(h), fast(h);
-    const double by_matrix = seconds([&] { slow = full * b; }, 20);
-    const double by_element = seconds([&] { fast = a % b; }, 20);
+    const double by_matrix = nn::fastest([&] { slow = full * b; }, 20);
+    const double by_element = nn::fastest([&] { fast = a % b; }, 20);
     chapter.say("{:6} {:10.2f} {:10.2f}", h, 1e6 * by_matrix, 1e6 * by_element);
     apart = std::max(apart, arma::abs(slow - fast).max());  // (5.14)
   }
@@ -605,8 +594,8 @@ void growth(nn::Chapter& chapter)
       for (const auto& [name, block] : blocks) numerical(net, block, X, Y);
     };
     D.push_back(parameters({20, h, 1}));
-    by_difference.push_back(1000 * seconds(all_blocks, 3));
-    by_backprop.push_back(1000 * seconds([&] { backprop(net, X, Y); }, 20));
+    by_difference.push_back(1000 * nn::fastest(all_blocks, 3));
+    by_backprop.push_back(1000 * nn::fastest([&] { backprop(net, X, Y); }, 20));
     chapter.say("{:6} {:14.2f} {:16.4f}", D.back(), by_difference.back(),
                 by_backprop.back());
     progress.tick();

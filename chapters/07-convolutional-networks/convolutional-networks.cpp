@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <armadillo>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <string>
@@ -31,6 +30,7 @@
 #include "nn/picture.hpp"
 #include "nn/sampling.hpp"
 #include "nn/saving.hpp"
+#include "nn/stopwatch.hpp"
 #include "nn/training.hpp"
 
 namespace {
@@ -238,18 +238,6 @@ mat windows(const mat& image, const nn::Window& window)  // → k²×places
 /// memory, and the numbers of a sample in one column, so that the product (7.3) already lies there as the next layer
 /// wants to read it. Here are the three, on 100 images of 28×28 pixels and with 16 filters of 5×5. Each runs three
 /// times and the fastest counts, since a computer always has something else to do as well.
-double seconds(auto&& work)
-{
-  double best = 1e9;
-  for (int time = 0; time < 3; ++time) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    const auto stop = std::chrono::steady_clock::now();
-    best = std::min(best, std::chrono::duration<double>(stop - start).count());
-  }
-  return best;
-}
-
 void three_ways(nn::Chapter& chapter)
 {
   chapter.experiment("three-ways", "100 images through 16 filters, in three ways");
@@ -258,7 +246,7 @@ void three_ways(nn::Chapter& chapter)
   const mat X(784, 100, arma::fill::randu);
   mat loops(16 * 576, 100), product(arma::size(loops));
   const auto image = [&](uword i) -> mat { return arma::reshape(X.col(i), 28, 28).t(); };
-  const double slow = seconds([&] {
+  const auto four_loops = [&] {
     for (uword i = 0; i < 100; ++i) {
       mat Z(16, 576);
       for (uword f = 0; f < 16; ++f) {
@@ -267,12 +255,14 @@ void three_ways(nn::Chapter& chapter)
       }
       loops.col(i) = arma::vectorise(Z);
     }
-  });
-  const double once = seconds([&] {
+  };
+  const auto one_product = [&] {
     for (uword i = 0; i < 100; ++i)
       product.col(i) = arma::vectorise(layer.W * windows(image(i), window));  // (7.3)
-  });
-  const double tuned = seconds([&] { layer.forward(X); });
+  };
+  const double slow = nn::fastest(four_loops, 3);
+  const double once = nn::fastest(one_product, 3);
+  const double tuned = nn::fastest([&] { layer.forward(X); }, 3);
   chapter.say("four loops    {:7.1f} ms", 1000 * slow);
   chapter.say("one product   {:7.1f} ms, relative difference {:.0e}", 1000 * once,
               nn::relative_error(product, loops));

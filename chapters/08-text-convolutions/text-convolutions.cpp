@@ -35,6 +35,7 @@
 #include "nn/network.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
+#include "nn/stopwatch.hpp"
 #include "nn/text.hpp"
 
 namespace {
@@ -322,16 +323,11 @@ void compare_fast(nn::Chapter& chapter)
   const mat X(30 * 100, 200, arma::fill::randn);
   nn::Conv1d<mat> fast(30, 100, 32, 4, nn::Activation::identity);
   mat plain(fast.outputs(), 200);
-  const auto seconds = [](auto&& work) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
-  const double slow = seconds([&] {
+  const double slow = nn::seconds([&] {
     for (uword i = 0; i < X.n_cols; ++i)
       plain.col(i) = arma::vectorise(convolve(reshape(X.col(i), 100, 30), fast.W, fast.b));
   });
-  const double quick = seconds([&] { fast.forward(X); });
+  const double quick = nn::seconds([&] { fast.forward(X); });
   const double apart = arma::abs(plain - fast.A).max();
   chapter.say("loops {:.3f} s, product {:.3f} s, apart by at most {:.0e}", slow, quick,
               apart);
