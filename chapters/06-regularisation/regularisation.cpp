@@ -87,9 +87,7 @@ fmat predict(Net& net, const fmat& X)  // 64×m → 10×m net inputs of the soft
 
 double accuracy(Net& net, const Part& part)
 {
-  const arma::umat right =
-      arma::index_max(predict(net, part.X), 0) == arma::index_max(part.Y, 0);
-  return static_cast<double>(arma::accu(right)) / static_cast<double>(right.n_elem);
+  return nn::accuracy(predict(net, part.X), part.Y);
 }
 
 double cost(Net& net, const Part& part)

@@ -53,6 +53,17 @@ void Chapter::result(std::string_view key, double value)
   results_.number(key, value);
 }
 
+void Chapter::result(std::string_view key, const arma::mat& values)
+{
+  if (values.n_rows > 10 || values.n_cols > 10) {  // of a key such as 111 nobody could tell the row
+    throw Error(
+        fmt::format("result '{}' is {}×{}, expected at most 10×10", key, values.n_rows, values.n_cols));
+  }
+  for (arma::uword i = 0; i < values.n_rows; ++i) {
+    for (arma::uword j = 0; j < values.n_cols; ++j) result(fmt::format("{}_{}{}", key, i, j), values(i, j));
+  }
+}
+
 void Chapter::begin()
 {
   // An earlier run's results must not pass for those of this one, which hasn't ended yet.

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <armadillo>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -46,6 +47,12 @@ class Chapter {
   /// @param value a finite number
   /// @throws Error when the value is not finite, or the key is malformed or taken
   void result(std::string_view key, double value);
+
+  /// Records the numbers of a small matrix, row by row, as `key_ij` with row i and column j from 0.
+  /// @param key `group.name`
+  /// @param values finite numbers, at most 10×10
+  /// @throws Error when there are more of them, a value is not finite, or a key is malformed or taken
+  void result(std::string_view key, const arma::mat& values);
 
   /// Draws a figure as `id.svg`.
   /// @param figure what to draw

@@ -391,7 +391,8 @@ arma::Mat<T> sparse_image_gradient(const Windows& windows, const arma::Mat<T>& W
   share_out(dZ.n_cols, operations(windows, dZ.n_cols) / 16, [&](arma::uword first, arma::uword last, int) {
     each_error(dZ, output.channels, first, last, [&](size_t i, size_t place, size_t f, T error) {
       const size_t top = place / output.width * window.stride, left = place % output.width * window.stride;
-      const size_t from = std::max(left, p) - left, to = std::min<size_t>(k, input.width + p - left);
+      const size_t from = std::max(left, p) - left;
+      const size_t to = std::min(left + k, std::max<size_t>(left, input.width + p)) - left;
       for (size_t y = std::max(top, p); y < std::min<size_t>(top + window.height, input.height + p); ++y) {
         const T* const w = weights.colptr(f) + (y - top) * k * c;
         T* const row = dX.colptr(i) + (y - p) * input.width * c;

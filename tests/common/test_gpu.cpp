@@ -345,6 +345,13 @@ TEST_CASE("gpu: every cost is the processor's")
   agree([](const auto& P, const auto& T) { return nn::mean_squared_logarithmic_error(P, T); });
 }
 
+TEST_CASE("gpu: accuracy is the processor's")
+{
+  const fmat Z(3, 200, arma::fill::randn);
+  const fmat Y = nn::one_hot<fmat>(arma::randi<arma::urowvec>(200, arma::distr_param(0, 2)), 3);
+  CHECK(nn::accuracy(Mat(Z), Mat(Y)) == nn::accuracy(Z, Y));
+}
+
 TEST_CASE("gpu: a shuffle keeps the samples together")
 {
   fmat X = arma::repmat(arma::regspace<arma::frowvec>(0, 99), 3, 1), y = X.row(0);  // 3×100, 1×100

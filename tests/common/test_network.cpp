@@ -4,6 +4,7 @@
 
 #include "nn/gradient_check.hpp"
 #include "nn/training.hpp"
+#include "reference.hpp"
 #include "support.hpp"
 
 using arma::fmat;
@@ -14,27 +15,6 @@ namespace {
 
 // PyTorch's numbers: tests/reference/network.py.
 const nlohmann::json reference = nlohmann::json::parse(std::ifstream(NN_REFERENCE "/network.json"));
-
-mat matrix(const nlohmann::json& rows)
-{
-  mat A(rows.size(), rows[0].size());
-  for (arma::uword i = 0; i < A.n_rows; ++i) {
-    for (arma::uword j = 0; j < A.n_cols; ++j) A(i, j) = rows[i][j];
-  }
-  return A;
-}
-
-// As in network.py.
-mat wave(arma::uword rows, arma::uword columns, double start)
-{
-  return arma::reshape(arma::sin(1.3 * arma::regspace(0, double(rows * columns) - 1) + start), columns, rows)
-      .t();
-}
-
-bool same(const mat& A, const nlohmann::json& rows)
-{
-  return arma::approx_equal(A, matrix(rows), "absdiff", 1e-9);
-}
 
 const std::map<std::string, Activation> activations = {{"identity", Activation::identity},
                                                        {"sigmoid", Activation::sigmoid},
@@ -127,6 +107,17 @@ TEST_CASE("one-hot columns")
   const mat expected = {{0, 1, 0}, {0, 0, 0}, {1, 0, 1}};
   CHECK(arma::approx_equal(nn::one_hot<mat>({2, 0, 2}, 3), expected, "absdiff", 0));
   CHECK_ERROR(nn::one_hot<mat>({2, 3}, 3), "label 2 is 3, expected 0 to 2");
+}
+
+TEMPLATE_TEST_CASE("accuracy is the share of the columns whose largest output is that of the class", "", mat,
+                   fmat)
+{
+  const TestType Z = {{-1, 5, 0.5, -3}, {-2, 6, 0.25, -2}, {-3, 4, 0.125, -9}};  // 3×4, says 0 1 0 1
+  CHECK(nn::accuracy(Z, nn::one_hot<TestType>({0, 1, 0, 1}, 3)) == 1);
+  CHECK(nn::accuracy(Z, nn::one_hot<TestType>({0, 1, 0, 2}, 3)) == 0.75);
+  CHECK(nn::accuracy(Z, nn::one_hot<TestType>({1, 2, 2, 0}, 3)) == 0);
+  CHECK_ERROR(nn::accuracy(Z, TestType(3, 3)), "Y is 3×3, expected 3×4");
+  CHECK_ERROR(nn::accuracy(TestType(3, 0), TestType(3, 0)), "the batch is empty");
 }
 
 TEST_CASE("a layer starts with biases 0 and weights that keep the spread of its inputs")
