@@ -109,8 +109,8 @@ template <class T>
 void few_gradients(const Columns<T>& X, const arma::Mat<T>& dZ, arma::Mat<T>& dW)
 {
   std::vector<arma::Mat<T>> partial(threads());
-  share_out(X.n_cols, static_cast<double>(dZ.n_elem * X.n_rows), [&](uword first, uword last, int thread) {
-    arma::Mat<T>& sums = partial[thread];
+  share_out(X.n_cols, static_cast<double>(dZ.n_elem * X.n_rows), [&](uword first, uword last, int piece) {
+    arma::Mat<T>& sums = partial[piece];
     sums.zeros(X.n_rows, dZ.n_rows);
     for (uword i = first; i < last; i += 4) {  // four samples for each pass over the sums
       const T* x[4];

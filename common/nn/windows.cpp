@@ -472,9 +472,9 @@ void filter_gradients(const Windows& windows, const std::type_identity_t<Columns
   const bool few = sparse(dZ);
   std::vector<std::vector<T>> partial(threads());
   const double work = operations(windows, X.n_cols) / (few ? 16 : 1);
-  share_out(X.n_cols, work, [&](arma::uword first, arma::uword last, int thread) {
-    partial[thread].assign((window + 1) * wide, 0);
-    (few ? add_sparse<T> : add_dense<T>)(windows, X, dZ, first, last, partial[thread]);
+  share_out(X.n_cols, work, [&](arma::uword first, arma::uword last, int piece) {
+    partial[piece].assign((window + 1) * wide, 0);
+    (few ? add_sparse<T> : add_dense<T>)(windows, X, dZ, first, last, partial[piece]);
   });
   dW.zeros(filters, window);
   db.zeros(filters, 1);
