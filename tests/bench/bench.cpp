@@ -1,8 +1,8 @@
-// `./course bench`: trains the same networks on the same data with ours and with each peer that is installed, in turns, and
-// says how long each takes. Every workload is written into a folder: `work.json` (struct Work, and the shape of every array)
-// and the arrays as they lie in memory, `X.bin`, `Y.bin`, the initial weights `theta0.bin`, `theta1.bin` and so on. An
-// array's last index moves first, so that its rows are the columns of Armadillo's matrices: samples. Each side (side.hpp)
-// reads that folder.
+// `./course bench`: trains the same networks on the same data with ours and with each peer that is installed,
+// in turns, and says how long each takes. Every workload is written into a folder: `work.json` (struct Work,
+// and the shape of every array) and the arrays as they lie in memory, `X.bin`, `Y.bin`, the initial weights
+// `theta0.bin`, `theta1.bin` and so on. An array's last index moves first, so that its rows are the columns
+// of Armadillo's matrices: samples. Each side (side.hpp) reads that folder.
 
 #include <fmt/chrono.h>
 #include <fmt/core.h>
@@ -43,40 +43,124 @@ using bench::Work;
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-// --- What is trained ---------------------------------------------------------------------------------------------------
+// --- What is trained
+// ---------------------------------------------------------------------------------------------------
 
 const std::vector<Work>& works()
 {
   const std::string mlp = "mlp", softmax = "softmax", mnist = "mnist", predict = "predict";
   static const std::vector<Work> all{
-      {.name = "W1", .title = "linear regression, 100 000×100, 200 full-batch iterations, double", .network = mlp,
-       .sizes = {100, 1}, .cost = "squares", .data = "line", .number = "float64", .epochs = 200, .alpha = 0.1},
-      {.name = "W2", .title = "XOR 3-4-1, 4 records, 100 000 epochs, full batch, double", .network = mlp,
-       .sizes = {3, 4, 1}, .cost = "sigmoid", .data = "xor", .number = "float64", .epochs = 100000, .alpha = 0.5},
-      {.name = "W3", .title = "softmax 784-10, an epoch of MNIST, batch 64", .network = mlp, .sizes = {784, 10},
-       .cost = softmax, .data = mnist, .batch = 64, .alpha = 0.1},
-      {.name = "W4", .title = "MLP 784-100-10, sigmoid, an epoch of MNIST, batch 64", .network = mlp,
-       .sizes = {784, 100, 10}, .cost = softmax, .data = mnist, .batch = 64, .alpha = 0.5},
-      {.name = "W4b", .title = "the same, batch 10", .network = mlp, .sizes = {784, 100, 10}, .cost = softmax,
-       .data = mnist, .batch = 10, .alpha = 0.1},
-      {.name = "W5", .title = "LeNet, ReLU, an epoch of MNIST, batch 64, momentum 0.9", .network = "lenet", .cost = softmax,
-       .data = mnist, .batch = 64, .alpha = 0.01, .momentum = 0.9},
-      {.name = "W6", .title = "text CNN, 10 000 sentences of 64 words, 3×100 filters, dropout, batch 64", .network = "text",
-       .cost = softmax, .data = "sentences", .batch = 64, .alpha = 0.02},
-      {.name = "P4_1", .title = "W4 predicts 10 000 images one by one", .network = mlp, .sizes = {784, 100, 10},
-       .cost = softmax, .data = mnist, .task = predict, .batch = 1},
-      {.name = "P4_64", .title = "W4 predicts 10 000 images, batch 64", .network = mlp, .sizes = {784, 100, 10},
-       .cost = softmax, .data = mnist, .task = predict, .batch = 64},
-      {.name = "P4_10000", .title = "W4 predicts 10 000 images at once", .network = mlp, .sizes = {784, 100, 10},
-       .cost = softmax, .data = mnist, .task = predict, .batch = 10000},
-      {.name = "P5_1", .title = "W5 predicts 10 000 images one by one", .network = "lenet", .cost = softmax, .data = mnist,
-       .task = predict, .batch = 1},
-      {.name = "P5_64", .title = "W5 predicts 10 000 images, batch 64", .network = "lenet", .cost = softmax, .data = mnist,
-       .task = predict, .batch = 64},
-      {.name = "P5_10000", .title = "W5 predicts 10 000 images at once", .network = "lenet", .cost = softmax, .data = mnist,
-       .task = predict, .batch = 10000},
-      {.name = "start", .title = "XOR 3-4-1, 1000 epochs, the whole process from start to finish", .network = mlp,
-       .sizes = {3, 4, 1}, .cost = "sigmoid", .data = "xor", .task = "start", .number = "float64", .epochs = 1000,
+      {.name = "W1",
+       .title = "linear regression, 100 000×100, 200 full-batch iterations, double",
+       .network = mlp,
+       .sizes = {100, 1},
+       .cost = "squares",
+       .data = "line",
+       .number = "float64",
+       .epochs = 200,
+       .alpha = 0.1},
+      {.name = "W2",
+       .title = "XOR 3-4-1, 4 records, 100 000 epochs, full batch, double",
+       .network = mlp,
+       .sizes = {3, 4, 1},
+       .cost = "sigmoid",
+       .data = "xor",
+       .number = "float64",
+       .epochs = 100000,
+       .alpha = 0.5},
+      {.name = "W3",
+       .title = "softmax 784-10, an epoch of MNIST, batch 64",
+       .network = mlp,
+       .sizes = {784, 10},
+       .cost = softmax,
+       .data = mnist,
+       .batch = 64,
+       .alpha = 0.1},
+      {.name = "W4",
+       .title = "MLP 784-100-10, sigmoid, an epoch of MNIST, batch 64",
+       .network = mlp,
+       .sizes = {784, 100, 10},
+       .cost = softmax,
+       .data = mnist,
+       .batch = 64,
+       .alpha = 0.5},
+      {.name = "W4b",
+       .title = "the same, batch 10",
+       .network = mlp,
+       .sizes = {784, 100, 10},
+       .cost = softmax,
+       .data = mnist,
+       .batch = 10,
+       .alpha = 0.1},
+      {.name = "W5",
+       .title = "LeNet, ReLU, an epoch of MNIST, batch 64, momentum 0.9",
+       .network = "lenet",
+       .cost = softmax,
+       .data = mnist,
+       .batch = 64,
+       .alpha = 0.01,
+       .momentum = 0.9},
+      {.name = "W6",
+       .title = "text CNN, 10 000 sentences of 64 words, 3×100 filters, dropout, batch 64",
+       .network = "text",
+       .cost = softmax,
+       .data = "sentences",
+       .batch = 64,
+       .alpha = 0.02},
+      {.name = "P4_1",
+       .title = "W4 predicts 10 000 images one by one",
+       .network = mlp,
+       .sizes = {784, 100, 10},
+       .cost = softmax,
+       .data = mnist,
+       .task = predict,
+       .batch = 1},
+      {.name = "P4_64",
+       .title = "W4 predicts 10 000 images, batch 64",
+       .network = mlp,
+       .sizes = {784, 100, 10},
+       .cost = softmax,
+       .data = mnist,
+       .task = predict,
+       .batch = 64},
+      {.name = "P4_10000",
+       .title = "W4 predicts 10 000 images at once",
+       .network = mlp,
+       .sizes = {784, 100, 10},
+       .cost = softmax,
+       .data = mnist,
+       .task = predict,
+       .batch = 10000},
+      {.name = "P5_1",
+       .title = "W5 predicts 10 000 images one by one",
+       .network = "lenet",
+       .cost = softmax,
+       .data = mnist,
+       .task = predict,
+       .batch = 1},
+      {.name = "P5_64",
+       .title = "W5 predicts 10 000 images, batch 64",
+       .network = "lenet",
+       .cost = softmax,
+       .data = mnist,
+       .task = predict,
+       .batch = 64},
+      {.name = "P5_10000",
+       .title = "W5 predicts 10 000 images at once",
+       .network = "lenet",
+       .cost = softmax,
+       .data = mnist,
+       .task = predict,
+       .batch = 10000},
+      {.name = "start",
+       .title = "XOR 3-4-1, 1000 epochs, the whole process from start to finish",
+       .network = mlp,
+       .sizes = {3, 4, 1},
+       .cost = "sigmoid",
+       .data = "xor",
+       .task = "start",
+       .number = "float64",
+       .epochs = 1000,
        .alpha = 0.5},
   };
   return all;
@@ -89,15 +173,17 @@ class Folder {
   {
     fs::remove_all(path);
     fs::create_directories(path);
-    json_ = {{"network", work.network}, {"sizes", work.sizes},   {"cost", work.cost},   {"task", work.task},
-             {"number", work.number},   {"epochs", work.epochs}, {"alpha", work.alpha}, {"momentum", work.momentum}};
+    json_ = {{"network", work.network}, {"sizes", work.sizes},      {"cost", work.cost},
+             {"task", work.task},       {"number", work.number},    {"epochs", work.epochs},
+             {"alpha", work.alpha},     {"momentum", work.momentum}};
   }
 
   template <class Number>
   void add(const std::string& name, const arma::Mat<Number>& array)
   {
     std::ofstream file(path_ / (name + ".bin"), std::ios::binary);
-    file.write(reinterpret_cast<const char*>(array.memptr()), static_cast<std::streamsize>(array.n_elem * sizeof(Number)));
+    file.write(reinterpret_cast<const char*>(array.memptr()),
+               static_cast<std::streamsize>(array.n_elem * sizeof(Number)));
     if (!file) throw nn::Error(fmt::format("{}: can't be written", (path_ / (name + ".bin")).string()));
     json_["arrays"][name] = {array.n_cols, array.n_rows};
   }
@@ -123,7 +209,8 @@ class Folder {
   Json json_;
 };
 
-// --- The data ----------------------------------------------------------------------------------------------------------
+// --- The data
+// ----------------------------------------------------------------------------------------------------------
 
 struct Digits {
   fmat X, Y, X_test, Y_test;
@@ -184,6 +271,16 @@ void add_samples(Folder& folder, const auto& X, const auto& Y, const auto& X_tes
   folder.add("Y_test", Y_test);
 }
 
+// The folder for this process's workloads. Those of runs that were interrupted go.
+fs::path own_folder()
+{
+  fs::create_directories(BENCH_FOLDER);
+  for (const auto& entry : fs::directory_iterator(BENCH_FOLDER)) {
+    if (!fs::exists("/proc" / entry.path().filename())) fs::remove_all(entry.path());
+  }
+  return fs::path(BENCH_FOLDER) / std::to_string(getpid());
+}
+
 // Writes the folder of a workload. The same call writes the same folder.
 void prepare(const fs::path& path, Work work, const std::optional<fs::path>& mnist, bool quick)
 {
@@ -217,7 +314,8 @@ void prepare(const fs::path& path, Work work, const std::optional<fs::path>& mni
   folder.finish(work.batch);
 }
 
-// --- Who trains --------------------------------------------------------------------------------------------------------
+// --- Who trains
+// --------------------------------------------------------------------------------------------------------
 
 // Ours first, then the peers that are installed; the others are named.
 std::vector<bench::Side> sides(nn::Chapter& chapter)
@@ -232,10 +330,12 @@ std::vector<bench::Side> sides(nn::Chapter& chapter)
       chapter.say("{} isn't here: apt-get install {}", side.name, side.package);
     }
   };
-  peer({"NumPy", "numpy", "python3-numpy", {python, here + "/numpy_peer.py"}, false}, {python, "-c", "import numpy"});
+  peer({"NumPy", "numpy", "python3-numpy", {python, here + "/numpy_peer.py"}, false},
+       {python, "-c", "import numpy"});
   peer({"PyTorch", "torch", "python3-torch python3-numpy", {python, here + "/torch_peer.py"}, true},
        {python, "-c", "import torch, numpy"});
-  peer({"libtorch", "libtorch", "libtorch-dev", {built / "libtorch-peer"}, true}, {"test", "-x", built / "libtorch-peer"});
+  peer({"libtorch", "libtorch", "libtorch-dev", {built / "libtorch-peer"}, true},
+       {"test", "-x", built / "libtorch-peer"});
   return found;
 }
 
@@ -269,7 +369,8 @@ std::unique_ptr<bench::Worker> faster(const bench::Side& side, const fs::path& f
 }
 
 // All sides in turns, round after round, so that what else the machine does hits all alike.
-std::vector<Measured> race(const fs::path& folder, const std::vector<bench::Side>& sides, int rounds, const Tick& tick)
+std::vector<Measured> race(const fs::path& folder, const std::vector<bench::Side>& sides, int rounds,
+                           const Tick& tick)
 {
   std::vector<Measured> measured;
   std::vector<std::unique_ptr<bench::Worker>> workers;
@@ -296,11 +397,12 @@ std::vector<Measured> race(const fs::path& folder, const std::vector<bench::Side
 }
 
 // The same for whole processes, each with one thread: it starts, reads the data, trains and ends.
-std::vector<Measured> race_processes(const fs::path& folder, const std::vector<bench::Side>& sides, int rounds,
-                                     const Tick& tick)
+std::vector<Measured> race_processes(const fs::path& folder, const std::vector<bench::Side>& sides,
+                                     int rounds, const Tick& tick)
 {
   std::vector<Measured> measured;
-  for (const bench::Side& side : sides) measured.push_back({.side = side.name, .key = side.key, .threads = 1});
+  for (const bench::Side& side : sides)
+    measured.push_back({.side = side.name, .key = side.key, .threads = 1});
   for (int round = -1; round < rounds; ++round) {  // the first one brings the programs into memory
     for (std::size_t i = 0; i < sides.size(); ++i) {
       const auto start = std::chrono::steady_clock::now();
@@ -316,7 +418,8 @@ std::vector<Measured> race_processes(const fs::path& folder, const std::vector<b
   return measured;
 }
 
-// --- What is said ------------------------------------------------------------------------------------------------------
+// --- What is said
+// ------------------------------------------------------------------------------------------------------
 
 struct Ratio {
   double median, low, high;
@@ -333,14 +436,15 @@ void report(nn::Chapter& chapter, const Work& work, const std::vector<Measured>&
 {
   chapter.say("");
   chapter.say("{}  {}", work.name, work.title);
-  chapter.say("    {:<9} {:>9}   {:<23} {:>7}   {:>11} {:>8} {:>8}", "", "seconds", "times ours (min…max)", "threads",
-              "cost", "right", "peak");
+  chapter.say("    {:<9} {:>9}   {:<23} {:>7}   {:>11} {:>8} {:>8}", "", "seconds", "times ours (min…max)",
+              "threads", "cost", "right", "peak");
   for (const Measured& m : measured) {
     const double median = arma::median(arma::vec(m.seconds));
     const Ratio r = ratio(m, measured[0]);
     chapter.say("    {:<9} {:>9.4g}   {:<23} {:>7}   {:>11.5g} {:>8} {:>8}", m.side, median,
-                m.key == "ours" ? "" : fmt::format("{:.2f} ({:.2f}…{:.2f})", r.median, r.low, r.high), m.threads,
-                m.checked.cost, work.cost == "squares" ? "" : fmt::format("{:.2f} %", 100 * m.last.right),
+                m.key == "ours" ? "" : fmt::format("{:.2f} ({:.2f}…{:.2f})", r.median, r.low, r.high),
+                m.threads, m.checked.cost,
+                work.cost == "squares" ? "" : fmt::format("{:.2f} %", 100 * m.last.right),
                 m.memory > 0 ? fmt::format("{:.0f} MB", m.memory) : "");
     const auto keep = [&](const char* what, double value) {
       chapter.result(fmt::format("{}.{}_{}", work.name, m.key, what), value);
@@ -363,8 +467,9 @@ void require_agreement(const Work& work, const std::vector<Measured>& measured)
   for (const Measured& m : measured) {
     const double found = m.checked.cost, expected = measured[0].checked.cost;
     if (!(std::abs(found - expected) <= 1e-3 * std::max(1.0, std::abs(expected)))) {
-      throw nn::Error(fmt::format("{}: {} ends at cost {:.6g}, expected {:.6g}, that of ours: they didn't do the same",
-                                  work.name, m.side, found, expected));
+      throw nn::Error(
+          fmt::format("{}: {} ends at cost {:.6g}, expected {:.6g}, that of ours: they didn't do the same",
+                      work.name, m.side, found, expected));
     }
   }
 }
@@ -395,7 +500,8 @@ Json machine()
           {"openblas", fmt::format("{}, kernels for {}", openblas_get_config(), openblas_get_corename())}};
 }
 
-// --- The run -----------------------------------------------------------------------------------------------------------
+// --- The run
+// -----------------------------------------------------------------------------------------------------------
 
 struct Arguments {
   std::vector<std::string> works;
@@ -429,8 +535,10 @@ std::vector<Work> chosen(const std::vector<std::string>& names)
   for (const std::string& name : names) {
     const auto work = std::ranges::find(works(), name, &Work::name);
     if (work == works().end()) {
-      const auto near = std::ranges::min_element(works(), {}, [&](const Work& w) { return edits(name, w.name); });
-      throw nn::Error(fmt::format("no workload '{}', did you mean {}? (--help lists them)", name, near->name));
+      const auto near =
+          std::ranges::min_element(works(), {}, [&](const Work& w) { return edits(name, w.name); });
+      throw nn::Error(
+          fmt::format("no workload '{}', did you mean {}? (--help lists them)", name, near->name));
     }
     found.push_back(*work);
   }
@@ -440,12 +548,15 @@ std::vector<Work> chosen(const std::vector<std::string>& names)
 std::optional<Arguments> arguments(int argc, char** argv)
 {
   Arguments given;
-  CLI::App app{"Trains the same networks with ours and with each peer that is installed, in turns, and compares", "course bench"};
+  CLI::App app{
+      "Trains the same networks with ours and with each peer that is installed, in turns, and compares",
+      "course bench"};
   app.option_defaults()->always_capture_default();
   app.add_option("WORK", given.works, "what to train; all when none is named")->option_text(" ");
   app.add_option("--rounds", given.rounds, "how often each side trains")->check(CLI::Range(1, 1000));
   app.add_flag("--quick", given.quick, "less data: to see that all works, not to compare");
-  app.add_option("--json", given.json, "file for everything measured, with machine and versions")->option_text("FILE");
+  app.add_option("--json", given.json, "file for everything measured, with machine and versions")
+      ->option_text("FILE");
   app.add_option("--out", given.out, "folder for what the notes show")->option_text("DIR");
   std::string list = "Workloads:\n";
   for (const Work& work : works()) list += fmt::format("  {:<10}{}\n", work.name, work.title);
@@ -463,7 +574,8 @@ std::optional<Arguments> arguments(int argc, char** argv)
   if (!given.json.empty()) {
     const fs::path folder = fs::absolute(given.json).parent_path();
     if (fs::is_directory(given.json) || access(folder.c_str(), W_OK) != 0)
-      throw nn::Error(fmt::format("--json {}: can't be written, expected a file in a folder that is there", given.json));
+      throw nn::Error(
+          fmt::format("--json {}: can't be written, expected a file in a folder that is there", given.json));
   }
   return given;
 }
@@ -473,10 +585,15 @@ Json as_json(const Work& work, const std::vector<Measured>& measured)
   Json json{{"work", work.name}, {"title", work.title}, {"sides", Json::array()}};
   for (const Measured& m : measured) {
     const Ratio r = ratio(m, measured[0]);
-    json["sides"].push_back({{"side", m.side}, {"version", m.version}, {"threads", m.threads}, {"seconds", m.seconds},
+    json["sides"].push_back({{"side", m.side},
+                             {"version", m.version},
+                             {"threads", m.threads},
+                             {"seconds", m.seconds},
                              {"median", arma::median(arma::vec(m.seconds))},
                              {"ratio", {{"median", r.median}, {"min", r.low}, {"max", r.high}}},
-                             {"cost", m.last.cost}, {"cost_without_dropout", m.checked.cost}, {"right", m.last.right},
+                             {"cost", m.last.cost},
+                             {"cost_without_dropout", m.checked.cost},
+                             {"right", m.last.right},
                              {"peak_mb", m.memory > 0 ? Json(m.memory) : Json(nullptr)}});
   }
   return json;
@@ -487,7 +604,8 @@ void compare(const Arguments& given)
   const std::vector<Work> wanted = chosen(given.works);
   nn::Chapter chapter("bench", {.quick = given.quick, .out = given.out});
   chapter.experiment("machine", "The machine");
-  Json all{{"machine", machine()}, {"quick", given.quick}, {"rounds", given.rounds}, {"works", Json::array()}};
+  Json all{
+      {"machine", machine()}, {"quick", given.quick}, {"rounds", given.rounds}, {"works", Json::array()}};
   for (const auto& [name, value] : all["machine"].items())
     chapter.say("{:<10} {}", name, value.is_string() ? value.get<std::string>() : value.dump());
   const std::vector<bench::Side> all_sides = sides(chapter);
@@ -495,9 +613,11 @@ void compare(const Arguments& given)
   if (!mnist) chapter.say("so random patterns of the same shape stand for it");
   all["data"] = mnist ? "MNIST" : "random patterns of MNIST's shape";
 
-  chapter.experiment("table", given.quick ? "Who takes how long (a quick run, not to be compared)" : "Who takes how long");
-  const fs::path folder = fs::path(BENCH_FOLDER);
-  nn::Progress progress("trainings", wanted.size() * all_sides.size() * static_cast<std::size_t>(given.rounds + 1));
+  chapter.experiment("table", "Who takes how long");
+  chapter.say("{}{} rounds", given.quick ? "a quick run, whose times say nothing · " : "", given.rounds);
+  const fs::path folder = own_folder();
+  nn::Progress progress("trainings",
+                        wanted.size() * all_sides.size() * static_cast<std::size_t>(given.rounds + 1));
   for (const Work& work : wanted) {
     prepare(folder, work, mnist, given.quick);
     const auto how = work.task == "start" ? race_processes : race;

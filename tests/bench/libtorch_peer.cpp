@@ -1,5 +1,5 @@
-// libtorch's side of the benchmark: `libtorch-peer FOLDER THREADS` trains what FOLDER describes, once for each line on
-// standard input; see bench.cpp. It is torch_peer.py without Python in between.
+// libtorch's side of the benchmark: `libtorch-peer FOLDER THREADS` trains what FOLDER describes, once for
+// each line on standard input; see bench.cpp. It is torch_peer.py without Python in between.
 
 #include <torch/torch.h>
 #include <torch/version.h>
@@ -39,7 +39,10 @@ Tensor array(const std::string& name, torch::Dtype type)
   return read;
 }
 
-Tensor array(const std::string& name) { return array(name, work["number"] == "float64" ? torch::kDouble : torch::kFloat); }
+Tensor array(const std::string& name)
+{
+  return array(name, work["number"] == "float64" ? torch::kDouble : torch::kFloat);
+}
 
 Tensors parameters()
 {
@@ -47,7 +50,9 @@ Tensors parameters()
   for (int i = 0; work["arrays"].contains("theta" + std::to_string(i)); i += 2) {
     Tensor W = array("theta" + std::to_string(i));  // inputs × units
     if (work["network"] == "lenet" && i < 4) {
-      W = W.reshape({5, 5, -1, W.size(1)}).permute({3, 2, 0, 1}).contiguous(torch::MemoryFormat::ChannelsLast);
+      W = W.reshape({5, 5, -1, W.size(1)})
+              .permute({3, 2, 0, 1})
+              .contiguous(torch::MemoryFormat::ChannelsLast);
     } else if (work["network"] == "text" && i < 6) {
       W = W.reshape({i / 2 + 3, -1, W.size(1)}).permute({2, 1, 0}).contiguous();
     } else {
@@ -61,7 +66,8 @@ Tensors parameters()
 
 Tensor mlp(const Tensors& theta, Tensor x, bool)
 {
-  for (std::size_t i = 0; i + 2 < theta.size(); i += 2) x = torch::sigmoid(torch::linear(x, theta[i], theta[i + 1]));
+  for (std::size_t i = 0; i + 2 < theta.size(); i += 2)
+    x = torch::sigmoid(torch::linear(x, theta[i], theta[i + 1]));
   return torch::linear(x, theta.end()[-2], theta.end()[-1]);
 }
 
@@ -81,13 +87,15 @@ Tensor text(const Tensors& theta, Tensor words, bool training)
   const Tensor x = torch::embedding(vectors, words).transpose(1, 2);
   Tensors features;
   for (std::size_t i = 0; i < 6; i += 2) features.push_back(torch::conv1d(x, theta[i], theta[i + 1]).amax(2));
-  return torch::linear(torch::dropout(torch::relu(torch::cat(features, 1)), 0.5, training), theta[6], theta[7]);
+  return torch::linear(torch::dropout(torch::relu(torch::cat(features, 1)), 0.5, training), theta[6],
+                       theta[7]);
 }
 
 Tensor cost(const Tensor& Z, const Tensor& Y)
 {
   if (work["cost"] == "squares") return torch::mse_loss(Z, Y);
-  return work["cost"] == "softmax" ? torch::cross_entropy_loss(Z, Y) : torch::binary_cross_entropy_with_logits(Z, Y);
+  return work["cost"] == "softmax" ? torch::cross_entropy_loss(Z, Y)
+                                   : torch::binary_cross_entropy_with_logits(Z, Y);
 }
 
 double right(const Tensor& Z, const Tensor& Y)
@@ -127,7 +135,8 @@ double train(Network network, Tensors& theta, const Batches& batches, bool dropo
   });
 }
 
-// Linear regression by hand, block after block: what one product has brought into the cache, the next finds there.
+// Linear regression by hand, block after block: what one product has brought into the cache, the next finds
+// there.
 double line(Tensors& theta, const Tensor& X, const Tensor& Y)
 {
   const torch::InferenceMode guard;
@@ -168,7 +177,8 @@ void serve()
   }
   const Tensors start = parameters();
   Batches batches;
-  const Tensors xs = X.split(work["batch"].get<std::int64_t>()), ys = Y.split(work["batch"].get<std::int64_t>());
+  const Tensors xs = X.split(work["batch"].get<std::int64_t>()),
+                ys = Y.split(work["batch"].get<std::int64_t>());
   for (std::size_t i = 0; i < xs.size(); ++i) batches.emplace_back(xs[i], ys[i]);
   std::printf("ready libtorch %s\n", TORCH_VERSION);
   std::fflush(stdout);
@@ -181,7 +191,8 @@ void serve()
         for (const auto& batch : batches) answers.push_back(network(theta, batch.first, false));
       });
     } else {
-      taken = work["cost"] == "squares" ? line(theta, X, Y) : train(network, theta, batches, request != "check");
+      taken =
+          work["cost"] == "squares" ? line(theta, X, Y) : train(network, theta, batches, request != "check");
       const torch::NoGradGuard no_gradients;
       for (const Tensor& x : X_test.split(1000)) answers.push_back(network(theta, x, false));
     }

@@ -1,5 +1,5 @@
-// Our side of the benchmark: `bench-ours FOLDER THREADS` trains what FOLDER describes, once for each line on standard input,
-// and answers each with seconds, cost and share right. The peers do the same; see bench.cpp.
+// Our side of the benchmark: `bench-ours FOLDER THREADS` trains what FOLDER describes, once for each line on
+// standard input, and answers each with seconds, cost and share right. The peers do the same; see bench.cpp.
 
 #include <fmt/core.h>
 
@@ -41,7 +41,8 @@ struct Folder {
     Mat read(shape.at(1), shape.at(0), arma::fill::none);
     const std::filesystem::path file = path / (name + ".bin");
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "rb"), std::fclose);
-    if (!stream || std::fread(read.memptr(), sizeof(typename Mat::elem_type), read.n_elem, stream.get()) != read.n_elem)
+    if (!stream ||
+        std::fread(read.memptr(), sizeof(typename Mat::elem_type), read.n_elem, stream.get()) != read.n_elem)
       throw nn::Error(fmt::format("{}: not there or cut, expected {} numbers", file.string(), read.n_elem));
     return read;
   }
@@ -55,7 +56,8 @@ template <nn::Matrix Mat>
 Outcome judge(const std::string& cost, double seconds, const Mat& A, const Mat& Y)
 {
   double right = 0;
-  if (cost == "softmax") right = arma::mean(arma::conv_to<arma::rowvec>::from(index_max(A, 0) == index_max(Y, 0)));
+  if (cost == "softmax")
+    right = arma::mean(arma::conv_to<arma::rowvec>::from(index_max(A, 0) == index_max(Y, 0)));
   if (cost == "sigmoid") right = arma::mean(arma::conv_to<arma::rowvec>::from((A > 0) == (Y > 0.5F)));
   return {seconds, bench::cost<Mat>(cost, A, Y).J, right};
 }
@@ -69,7 +71,8 @@ double seconds(const auto& work)
 
 void answer(const auto& run)
 {
-  fmt::print("ready Armadillo {}\n", arma::arma_version::as_string().substr(0, arma::arma_version::as_string().find(' ')));
+  fmt::print("ready Armadillo {}\n",
+             arma::arma_version::as_string().substr(0, arma::arma_version::as_string().find(' ')));
   std::fflush(stdout);
   for (std::string line; std::getline(std::cin, line);) {
     const Outcome outcome = run(line != "check");
@@ -135,13 +138,16 @@ void serve_text(const Folder& folder)
     bench::TextNet network = start;
     const double taken = seconds([&] {
       for (const auto& [first, last] : cut) {
-        auto [J, dA] = nn::softmax_cross_entropy<arma::fmat>(network.forward(words.cols(first, last), dropout), Y.cols(first, last));
+        auto [J, dA] = nn::softmax_cross_entropy<arma::fmat>(
+            network.forward(words.cols(first, last), dropout), Y.cols(first, last));
         network.backward(std::move(dA));
-        network.each_parameter([&](arma::fmat& theta, const arma::fmat& gradient) { theta -= alpha * gradient; });
+        network.each_parameter(
+            [&](arma::fmat& theta, const arma::fmat& gradient) { theta -= alpha * gradient; });
       }
     });
     arma::fmat A(2, words.n_cols);
-    for (const auto& [first, last] : cut) A.cols(first, last) = network.forward(words.cols(first, last), false);
+    for (const auto& [first, last] : cut)
+      A.cols(first, last) = network.forward(words.cols(first, last), false);
     return judge("softmax", taken, A, Y);
   });
 }
@@ -149,7 +155,8 @@ void serve_text(const Folder& folder)
 template <nn::Matrix Mat>
 void serve_mlp(const Folder& folder)
 {
-  serve<Mat>(folder, nn::Network<Mat>(folder.work.at("sizes").get<std::vector<uword>>(), nn::Activation::sigmoid));
+  serve<Mat>(folder,
+             nn::Network<Mat>(folder.work.at("sizes").get<std::vector<uword>>(), nn::Activation::sigmoid));
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ namespace bench {
 namespace {
 
 // Starts a program with a standard input and output of its own; -1 leaves one as it is.
-pid_t start(const std::vector<std::string>& command, const std::vector<std::string>& settings, int in, int out, int err)
+pid_t start(const std::vector<std::string>& command, const std::vector<std::string>& settings, int in,
+            int out, int err)
 {
   std::vector<char*> arguments, environment;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -26,7 +27,8 @@ pid_t start(const std::vector<std::string>& command, const std::vector<std::stri
   for (const std::string& setting : settings) environment.push_back(const_cast<char*>(setting.c_str()));
   for (char** variable = environ; *variable; ++variable) {
     const std::string_view name(*variable, std::strcspn(*variable, "=") + 1);
-    const bool replaced = std::any_of(settings.begin(), settings.end(), [&](auto& s) { return s.starts_with(name); });
+    const bool replaced =
+        std::any_of(settings.begin(), settings.end(), [&](auto& s) { return s.starts_with(name); });
     if (!replaced) environment.push_back(*variable);
   }
   environment.push_back(nullptr);
@@ -52,7 +54,8 @@ int wait_for_end(pid_t pid)
 
 }  // namespace
 
-Worker::Worker(const Side& side, const std::filesystem::path& folder, int threads) : name_{side.name}, threads_{threads}
+Worker::Worker(const Side& side, const std::filesystem::path& folder, int threads)
+    : name_{side.name}, threads_{threads}
 {
   std::array<int, 2> to{}, from{};
   if (pipe2(to.data(), O_CLOEXEC) != 0 || pipe2(from.data(), O_CLOEXEC) != 0)
@@ -74,7 +77,8 @@ Worker::Worker(const Side& side, const std::filesystem::path& folder, int thread
   close(to[0]);
   close(from[1]);
   version_ = read_line();
-  if (!version_.starts_with("ready ")) throw nn::Error(fmt::format("{} said '{}', expected ready", name_, version_));
+  if (!version_.starts_with("ready "))
+    throw nn::Error(fmt::format("{} said '{}', expected ready", name_, version_));
   version_ = version_.substr(6);
 }
 

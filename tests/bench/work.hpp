@@ -19,15 +19,15 @@ namespace bench {
 
 /// One workload.
 struct Work {
-  std::string name;                     ///< as on the command line
-  std::string title;                    ///< one line for people
-  std::string network;                  ///< mlp, lenet or text
-  std::vector<arma::uword> sizes;       ///< of an mlp: inputs, then the units of each layer
-  std::string cost;                     ///< softmax, sigmoid or squares
-  std::string data;                     ///< mnist, xor, line or sentences
-  std::string task = "train";           ///< train; predict: only forward; start: train, timed as a whole process
-  std::string number = "float32";       ///< or float64
-  arma::uword batch = 0;                ///< samples in a mini-batch; 0 means all
+  std::string name;                ///< as on the command line
+  std::string title;               ///< one line for people
+  std::string network;             ///< mlp, lenet or text
+  std::vector<arma::uword> sizes;  ///< of an mlp: inputs, then the units of each layer
+  std::string cost;                ///< softmax, sigmoid or squares
+  std::string data;                ///< mnist, xor, line or sentences
+  std::string task = "train";      ///< train; predict: only forward; start: train, timed as a whole process
+  std::string number = "float32";  ///< or float64
+  arma::uword batch = 0;           ///< samples in a mini-batch; 0 means all
   int epochs = 1;
   double alpha = 0.1;
   double momentum = 0;
@@ -43,7 +43,8 @@ nn::ConvNet<Mat> lenet()
   const nn::MaxPool<Mat> pool2(conv2.output, {2, 2});
   const nn::Dense<Mat> dense1(pool2.outputs(), 120, nn::Activation::relu);
   const nn::Dense<Mat> dense2(120, 84, nn::Activation::relu);
-  return nn::ConvNet<Mat>({conv1, pool1, conv2, pool2, dense1, dense2, nn::Dense<Mat>(84, 10, nn::Activation::identity)});
+  return nn::ConvNet<Mat>(
+      {conv1, pool1, conv2, pool2, dense1, dense2, nn::Dense<Mat>(84, 10, nn::Activation::identity)});
 }
 
 /// The network of W6, Kim's of 2014 with frozen vectors: filters of several widths side by side, the largest answer of
@@ -128,7 +129,8 @@ nn::Cost<Mat> cost(const std::string& name, const Mat& A, const Mat& Y)
 
 /// One step of training, on one mini-batch.
 template <nn::Matrix Mat, class Layer>
-void step(nn::Network<Mat, Layer>& network, nn::Sgd<Mat>& sgd, const std::string& cost_name, const auto& X, const auto& Y)
+void step(nn::Network<Mat, Layer>& network, nn::Sgd<Mat>& sgd, const std::string& cost_name, const auto& X,
+          const auto& Y)
 {
   auto [J, dA] = cost<Mat>(cost_name, network.forward(X), Y);
   network.backward(X, std::move(dA));

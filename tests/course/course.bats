@@ -245,5 +245,5 @@ end
 @test "scripts are clean under shellcheck" {
   command -v shellcheck || skip "shellcheck isn't installed"
   cd "$root"
-  shellcheck course .ci/run datasets/fetch docs/build tests/chapters/check tests/notes/check tests/taller/taller
+  shellcheck course .ci/run datasets/fetch docs/build tests/bench/instructions tests/chapters/check tests/notes/check tests/taller/taller
 }
