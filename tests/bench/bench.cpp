@@ -26,6 +26,7 @@
 
 #include "nn/chapter.hpp"
 #include "nn/error.hpp"
+#include "nn/figure.hpp"
 #include "nn/file.hpp"
 #include "nn/idx.hpp"
 #include "nn/progress.hpp"
@@ -246,9 +247,8 @@ Digits digits(const std::optional<fs::path>& mnist, bool quick)
 }
 
 // Sentences of random words; in those of class 1 three words are from the first two hundred.
-void add_sentences(Folder& folder, bool quick)
+void add_sentences(Folder& folder, uword m, uword length)
 {
-  const uword m = quick ? 500 : 10000, length = 64;
   fmat vectors = 0.3F * fmat(100, 20000, arma::fill::randn);
   vectors.col(0).zeros();
   auto words = arma::randi<arma::Mat<std::int32_t>>(length, m, arma::distr_param(201, 19999));
@@ -288,7 +288,7 @@ void prepare(const fs::path& path, Work work, const std::optional<fs::path>& mni
   if (quick) work.epochs = std::max(1, work.epochs / 100);
   Folder folder(path, work);
   if (work.data == "sentences") {
-    add_sentences(folder, quick);
+    add_sentences(folder, quick ? work.samples / 20 : work.samples, work.length);
   } else if (work.data == "mnist") {
     const Digits data = digits(mnist, quick);
     if (work.task == "predict") {
@@ -296,6 +296,12 @@ void prepare(const fs::path& path, Work work, const std::optional<fs::path>& mni
     } else {
       add_samples(folder, data.X, data.Y, data.X_test, data.Y_test);
     }
+  } else if (work.data == "random") {
+    const fmat X(work.sizes.front(), work.samples, arma::fill::randu);
+    const auto labels = arma::randi<arma::urowvec>(
+        work.samples, arma::distr_param(0, static_cast<int>(work.sizes.back()) - 1));
+    const fmat Y = nn::one_hot<fmat>(labels, work.sizes.back());
+    add_samples(folder, X, Y, fmat(X.head_cols(1)), fmat(Y.head_cols(1)));
   } else if (work.data == "xor") {
     const arma::mat X{{0, 1, 0, 1}, {0, 0, 1, 1}, {1, 1, 1, 1}}, Y{{0, 1, 1, 0}};
     add_samples(folder, X, Y, X, Y);
@@ -317,12 +323,17 @@ void prepare(const fs::path& path, Work work, const std::optional<fs::path>& mni
 // --- Who trains
 // --------------------------------------------------------------------------------------------------------
 
+bench::Side our_side()
+{
+  return {"ours", "ours", "", {fs::read_symlink("/proc/self/exe").parent_path() / "bench-ours"}, false};
+}
+
 // Ours first, then the peers that are installed; the others are named.
 std::vector<bench::Side> sides(nn::Chapter& chapter)
 {
   const std::string python = "/usr/bin/python3", here = BENCH_SOURCE;
   const fs::path built = fs::read_symlink("/proc/self/exe").parent_path();
-  std::vector<bench::Side> found{{"ours", "ours", "", {built / "bench-ours"}, false}};
+  std::vector<bench::Side> found{our_side()};
   const auto peer = [&](const bench::Side& side, const std::vector<std::string>& test) {
     if (bench::succeeds(test)) {
       found.push_back(side);
@@ -507,8 +518,9 @@ struct Arguments {
   std::vector<std::string> works;
   int rounds = 7;
   bool quick = false;
+  bool growth = false;
   std::string json;
-  fs::path out = fs::path(BENCH_OUTPUT);
+  fs::path out;
 };
 
 // The edits that make one word of another.
@@ -555,9 +567,14 @@ std::optional<Arguments> arguments(int argc, char** argv)
   app.add_option("WORK", given.works, "what to train; all when none is named")->option_text(" ");
   app.add_option("--rounds", given.rounds, "how often each side trains")->check(CLI::Range(1, 1000));
   app.add_flag("--quick", given.quick, "less data: to see that all works, not to compare");
+  app.add_flag("--growth", given.growth,
+               "how time and memory of ours grow with width, depth, batch, samples and length, instead of a "
+               "comparison");
   app.add_option("--json", given.json, "file for everything measured, with machine and versions")
       ->option_text("FILE");
-  app.add_option("--out", given.out, "folder for what the notes show")->option_text("DIR");
+  app.add_option("--out", given.out, "folder for what the notes show")
+      ->option_text("DIR")
+      ->capture_default_str();
   std::string list = "Workloads:\n";
   for (const Work& work : works()) list += fmt::format("  {:<10}{}\n", work.name, work.title);
   app.footer(list);
@@ -571,6 +588,10 @@ std::optional<Arguments> arguments(int argc, char** argv)
   } catch (const CLI::ParseError& error) {
     throw nn::Error(fmt::format("{} (see --help)", error.what()));
   }
+  if (given.out.empty()) given.out = fs::path(BENCH_OUTPUT) / (given.growth ? "growth" : "bench");
+  if (given.growth && (!given.works.empty() || !given.json.empty()))
+    throw nn::Error(
+        "--growth has workloads and results of its own, expected neither WORK nor --json beside it");
   if (!given.json.empty()) {
     const fs::path folder = fs::absolute(given.json).parent_path();
     if (fs::is_directory(given.json) || access(folder.c_str(), W_OK) != 0)
@@ -631,11 +652,147 @@ void compare(const Arguments& given)
   if (!given.json.empty()) nn::write_file(given.json, all.dump(1) + "\n");
 }
 
+// --- How cost grows
+// ----------------------------------------------------------------------------------------------------
+
+// What grows: the work at 1, 2, 4, … times the smallest size.
+struct Growth {
+  std::string name, title;
+  std::function<Work(uword times)> work;
+  int doublings;
+};
+
+Work random_mlp(std::vector<uword> sizes, uword batch, uword samples)
+{
+  return {.network = "mlp",
+          .sizes = std::move(sizes),
+          .cost = "softmax",
+          .data = "random",
+          .batch = batch,
+          .alpha = 1e-3,
+          .samples = samples};
+}
+
+std::vector<uword> layers(uword depth)
+{
+  std::vector<uword> sizes(depth + 1, 128);
+  sizes.push_back(10);
+  return sizes;
+}
+
+std::vector<Growth> growths()
+{
+  return {
+      {"width", "width, 256-32-10",
+       [](uword k) {
+         return random_mlp({256, 32 * k, 10}, 64, 4096);
+       },
+       5},
+      {"depth", "depth, 128-128-10", [](uword k) { return random_mlp(layers(k), 64, 4096); }, 4},
+      {"batch", "batch, 8 of 256-256-10",
+       [](uword k) {
+         return random_mlp({256, 256, 10}, 8 * k, 4096);
+       },
+       6},
+      {"samples", "samples, 1024 of 256-256-10",
+       [](uword k) {
+         return random_mlp({256, 256, 10}, 64, 1024 * k);
+       },
+       5},
+      {"length", "words, 16 in a sentence",
+       [](uword k) {
+         return Work{.network = "text",
+                     .cost = "softmax",
+                     .data = "sentences",
+                     .batch = 16,
+                     .alpha = 1e-3,
+                     .samples = 64,
+                     .length = 16 * k};
+       },
+       4},
+  };
+}
+
+// Multiplications of an epoch: each weight forward, for its gradient, and, but in the first layer, for the
+// error below.
+double multiplications(const Work& work)
+{
+  double each = 0;
+  for (std::size_t l = 1; l < work.sizes.size(); ++l)
+    each += static_cast<double>((l > 1 ? 3 : 2) * work.sizes[l - 1] * work.sizes[l]);
+  if (work.network == "text")
+    for (const uword k : {3, 4, 5}) each += static_cast<double>(2 * (work.length - k + 1) * k * 100 * 100);
+  return each * static_cast<double>(work.samples);
+}
+
+// Numbers that have to be there at once: the data, the parameters, and the activations of a batch.
+double numbers(const Work& work)
+{
+  if (work.network == "text") {
+    const double vectors = 100 * 20000, parameters = 100 * 100 * (3 + 4 + 5),
+                 steps = static_cast<double>(work.length);
+    return vectors + parameters + steps * static_cast<double>(work.samples) +
+           400 * steps * static_cast<double>(work.batch);
+  }
+  double parameters = 0, units = 0;
+  for (std::size_t l = 1; l < work.sizes.size(); ++l) {
+    parameters += static_cast<double>(work.sizes[l - 1] * work.sizes[l]);
+    units += static_cast<double>(work.sizes[l]);
+  }
+  const auto inputs = static_cast<double>(work.sizes.front() + work.sizes.back());
+  return inputs * static_cast<double>(work.samples) + parameters + units * static_cast<double>(work.batch);
+}
+
+// Time and memory of ours for each unit of work while one size grows; one thread, the fastest of some rounds.
+void grow(const Arguments& given)
+{
+  nn::Chapter chapter("growth", {.quick = given.quick, .out = given.out});
+  const bench::Side ours = our_side();
+  const fs::path folder = own_folder();
+  const auto run = [&](const Work& work) {
+    prepare(folder, work, std::nullopt, false);
+    bench::Worker worker(ours, folder, 1);
+    double least = arma::datum::inf;
+    for (int round = 0; round <= given.rounds; ++round) least = std::min(least, worker.ask("time").seconds);
+    return std::pair(least, worker.peak_memory());
+  };
+  const double nothing =
+      run(random_mlp({1, 1, 2}, 1, 1)).second;  // of a process that has next to nothing to do
+  nn::Figure time("Time of one multiplication", "times the smallest size", "nanoseconds"),
+      memory("Memory of one number", "times the smallest size", "bytes");
+  time.log_x();
+  memory.log_x();
+  chapter.experiment("growth", "How cost grows");
+  chapter.say("{:<30} {:>6} {:>11} {:>22} {:>9} {:>17}", "what grows", "times", "seconds",
+              "ns a multiplication", "MB", "bytes a number");
+  for (const Growth& growth : growths()) {
+    const int doublings = given.quick ? 1 : growth.doublings;
+    const arma::vec times = arma::exp2(arma::regspace(0, doublings));
+    arma::vec each(times.n_elem), bytes(times.n_elem);
+    for (uword i = 0; i < times.n_elem; ++i) {
+      const Work work = growth.work(static_cast<uword>(times(i)));
+      const auto [seconds, peak] = run(work);
+      each(i) = 1e9 * seconds / multiplications(work);
+      bytes(i) = 1e6 * (peak - nothing) / numbers(work);
+      chapter.say("{:<30} {:>6} {:>11.4g} {:>22.4f} {:>9.1f} {:>17.1f}", i == 0 ? growth.title : "", times(i),
+                  seconds, each(i), peak - nothing, bytes(i));
+      chapter.result(fmt::format("{}.ns_{}", growth.name, times(i)), each(i));
+      chapter.result(fmt::format("{}.bytes_{}", growth.name, times(i)), bytes(i));
+    }
+    time.path(times, each, growth.name);
+    memory.path(times, bytes, growth.name);
+  }
+  fs::remove_all(folder);
+  chapter.draw(time, "growth-time");
+  chapter.draw(memory, "growth-memory");
+  chapter.finish();
+}
+
 }  // namespace
 
 int main(int argc, char** argv)
 try {
-  if (const auto given = arguments(argc, argv)) compare(*given);
+  if (const auto given = arguments(argc, argv)) (given->growth ? grow : compare)(*given);
   return 0;
 } catch (const std::exception& error) {
   fmt::print(stderr, "error: {}\n", error.what());

@@ -31,6 +31,8 @@ struct Work {
   int epochs = 1;
   double alpha = 0.1;
   double momentum = 0;
+  arma::uword samples = 10000;  ///< of random data and sentences
+  arma::uword length = 64;      ///< words in a sentence
 };
 
 /// The network of W5, LeCun's of 1998 with ReLU and max-pooling.

@@ -20,7 +20,7 @@ fails() {
 
 @test "--help lists the options and the workloads" {
   run -0 "$bench" --help
-  for word in --rounds --quick --json --out W1 W2 W3 W4 W4b W5 W6 P4_64 start; do [[ $output == *"$word"* ]]; done
+  for word in --rounds --quick --growth --json --out W1 W2 W3 W4 W4b W5 W6 P4_64 start; do [[ $output == *"$word"* ]]; done
 }
 
 @test "an unknown workload gets the nearest match" {
@@ -32,6 +32,7 @@ fails() {
   fails "unknown argument '--fast'" --fast
   fails "--rounds" --rounds 0
   fails "--rounds" --rounds many
+  fails "--growth has workloads and results of its own" --growth W4
 }
 
 @test "a file for the numbers that can't be written is an error before anything is trained" {
