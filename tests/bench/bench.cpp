@@ -370,6 +370,7 @@ std::unique_ptr<bench::Worker> faster(const bench::Side& side, const fs::path& f
   for (int threads = 1; threads <= most; ++threads) {
     auto worker = std::make_unique<bench::Worker>(side, folder, threads);
     checked = worker->ask("check");  // warms up, too
+    if (checked.seconds > 2 * least) continue;
     const double taken = std::min(worker->ask("time").seconds, worker->ask("time").seconds);
     if (taken < least) {
       least = taken;
