@@ -73,6 +73,42 @@ struct Training {
   double momentum = 0;  ///< β
 };
 
+/// One step of descent on one mini-batch.
+/// @param network what to train
+/// @param sgd takes the step; always the same one for a network
+/// @param X n×m, one sample a column
+/// @param Y k×m, the targets
+/// @param cost one of cost.hpp: from outputs and targets to the cost and its gradient
+/// @param batch the samples to learn from
+/// @return the cost on them, before the step
+/// @throws Error when shapes or targets don't fit
+template <Matrix Mat, class Layer>
+double train_batch(Network<Mat, Layer>& network, Sgd<Mat>& sgd, const Mat& X, const Mat& Y,
+                   Cost<Mat> (*cost)(const Mat&, const Mat&), const Batch& batch)
+{
+  const auto samples = X.cols(batch.first, batch.last);
+  auto [J, dA] = cost(network.forward(samples), Y.cols(batch.first, batch.last));
+  network.backward(samples, std::move(dA));
+  sgd.step(network);
+  return J;
+}
+
+/// One pass through the data in mini-batches, in the order in which the samples stand: no shuffle, no progress bar.
+/// @param network, sgd, X, Y, cost as `train_batch` takes them
+/// @param batch samples in a mini-batch
+/// @return the mean cost over the samples, while the network was learning
+/// @throws Error as `train_batch`, and when there is no sample
+template <Matrix Mat, class Layer>
+double train_epoch(Network<Mat, Layer>& network, Sgd<Mat>& sgd, const Mat& X, const Mat& Y,
+                   Cost<Mat> (*cost)(const Mat&, const Mat&), arma::uword batch)
+{
+  double sum = 0;
+  for (const Batch& part : batches(X.n_cols, batch)) {
+    sum += train_batch(network, sgd, X, Y, cost, part) * static_cast<double>(part.last - part.first + 1);
+  }
+  return sum / static_cast<double>(X.n_cols);
+}
+
 /// Trains a network with mini-batches that are drawn anew in each epoch.
 /// @param network what to train
 /// @param X n×m, one sample a column
@@ -93,14 +129,11 @@ arma::vec train(Network<Mat, Layer>& network, Mat X, Mat Y, Cost<Mat> (*cost)(co
   Progress progress("batches", cut.size() * static_cast<std::size_t>(how.epochs));
   for (arma::uword epoch = 0; epoch < history.n_elem; ++epoch) {
     shuffle(X, Y);
-    for (const auto& [first, last] : cut) {
-      const auto batch = X.cols(first, last);
-      auto [J, dA] = cost(network.forward(batch), Y.cols(first, last));
+    for (const Batch& batch : cut) {
+      const double J = train_batch(network, sgd, X, Y, cost, batch);
       if (limit == 0) limit = 10 * std::max(J, 1.0);
       stop_if_diverging(J, limit, how.alpha);
-      network.backward(batch, std::move(dA));
-      sgd.step(network);
-      history(epoch) += J * static_cast<double>(last - first + 1) / static_cast<double>(X.n_cols);
+      history(epoch) += J * static_cast<double>(batch.last - batch.first + 1) / static_cast<double>(X.n_cols);
       progress.tick();
     }
   }
