@@ -427,7 +427,7 @@ nn::ConvNet<fmat> lenet(uword side)
 /// 16, momentum 0.9, a learning rate that falls from epoch to epoch, and five epochs.
 constexpr int epochs = 5;
 
-/// On MNIST this takes minutes. Ctrl-C stops it, and `./course run 07 --resume` goes on. For that `nn::Checkpoint` has
+/// On MNIST this takes a while. Ctrl-C stops it, and `./course run 07 --resume` goes on. For that `nn::Checkpoint` has
 /// to keep more than the weights: the velocities of the momentum too, the place in the epoch, the order of the images
 /// and the random numbers. Whoever forgets one of them ends with another network than without the pause.
 arma::vec learn(auto& network, const Data& data,

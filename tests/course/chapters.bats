@@ -148,9 +148,8 @@ signalled() {
   local signal=$1 text=$2 file=$3
   shift 3
   rm -f "$BATS_TEST_TMPDIR/output"
-  set -m # or bash has what runs in the background ignore SIGINT
-  "$@" > "$BATS_TEST_TMPDIR/output" 2> "$BATS_TEST_TMPDIR/error" &
-  set +m
+  # Bash has what runs in the background ignore SIGINT.
+  env --default-signal=INT,TERM "$@" > "$BATS_TEST_TMPDIR/output" 2> "$BATS_TEST_TMPDIR/error" &
   until grep -qs "$text" "$file"; do sleep 0.01; done
   kill "-$signal" $!
   status=0
