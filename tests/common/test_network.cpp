@@ -192,6 +192,24 @@ TEST_CASE("one epoch of one batch is one step of descent, and its cost the mean"
   CHECK(nn::train(in_two, X, Y, nn::sigmoid_cross_entropy<mat>, {1, 5, 1e-12})(0) == Approx(J));
 }
 
+TEST_CASE("a pass through the data is a step for each mini-batch, in the order of the samples")
+{
+  nn::Network<mat> network({2, 3, 1}, Activation::sigmoid), other = network;
+  nn::Sgd<mat> sgd(0.5, 0.9), sgd_of_other(0.5, 0.9);
+  double J = 0;
+  for (const auto& [first, last] : {nn::Batch{0, 2}, nn::Batch{3, 5}, nn::Batch{6, 7}}) {
+    const mat samples = X.cols(first, last), targets = Y.cols(first, last);
+    const nn::Cost<mat> cost = nn::sigmoid_cross_entropy(network.forward(samples), targets);
+    network.backward(samples, cost.dA);
+    sgd.step(network);
+    J += cost.J * samples.n_cols / 8;
+  }
+  CHECK(nn::train_epoch(other, sgd_of_other, X, Y, nn::sigmoid_cross_entropy<mat>, 3) == Approx(J));
+  CHECK(arma::approx_equal(other.layers[0].W, network.layers[0].W, "absdiff", 1e-15));
+  CHECK_ERROR(nn::train_epoch(other, sgd_of_other, X, Y, nn::sigmoid_cross_entropy<mat>, 0),
+              "batches of 0 from 8 samples");
+}
+
 TEST_CASE("a cost above its limit, or none, stops a descent")
 {
   CHECK_NOTHROW(nn::stop_if_diverging(0.69, 0.69, 1));

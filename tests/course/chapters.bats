@@ -143,6 +143,46 @@ nothing_unfinished() {
     env COURSE_CACHE="$BATS_TEST_TMPDIR/none" "$convolutional" --quick --fashion --out "$out"
 }
 
+# signalled SIGNAL TEXT FILE COMMAND...: gets the signal as soon as FILE contains TEXT. It says its status in `status`.
+signalled() {
+  local signal=$1 text=$2 file=$3
+  shift 3
+  rm -f "$BATS_TEST_TMPDIR/output"
+  # Bash has what runs in the background ignore SIGINT.
+  env --default-signal=INT,TERM "$@" > "$BATS_TEST_TMPDIR/output" 2> "$BATS_TEST_TMPDIR/error" &
+  until grep -qs "$text" "$file"; do sleep 0.01; done
+  kill "-$signal" $!
+  status=0
+  wait $! || status=$?
+}
+
+@test "chapter 07: an interrupted training goes on to the results of an uninterrupted one" {
+  export COURSE_CACHE=$BATS_TEST_TMPDIR/none
+  convolutional=("$BUILD/convolutional-networks" --quick --threads 1 --out "$out")
+  "${convolutional[@]}" > /dev/null
+  mv "$out" "$BATS_TEST_TMPDIR/whole"
+
+  signalled INT HDF "$out/training.h5" "${convolutional[@]}"
+  [ "$status" -eq 130 ]
+  [[ $(cat "$BATS_TEST_TMPDIR/error") == "error: interrupted in epoch "?" of 5, kept in "*"/training.h5; the same command with --resume goes on" ]]
+  [ ! -e "$out/results.json" ]
+  fails 1 "training.h5: holds another training: seed is" "${convolutional[@]}" --resume --seed 2
+  for signal in INT TERM KILL; do # in the third training
+    signalled $signal "two hidden layers" "$BATS_TEST_TMPDIR/output" "${convolutional[@]}" --resume
+    [ "$status" -eq "$((128 + $(kill -l $signal)))" ]
+  done
+  "${convolutional[@]}" --resume > /dev/null
+  cmp "$out/results.json" "$BATS_TEST_TMPDIR/whole/results.json"
+  cmp "$out/networks.txt" "$BATS_TEST_TMPDIR/whole/networks.txt"
+  [ ! -e "$out/training.h5" ]
+
+  fails 1 "training.h5: no such file, so there is no interrupted training to go on with" "${convolutional[@]}" --resume
+  cp "$out/digits.h5" "$out/training.h5"
+  fails 1 "training.h5: holds no training, expected one that was interrupted" "${convolutional[@]}" --resume
+  "${convolutional[@]}" > /dev/null # without --resume it begins anew
+  cmp "$out/results.json" "$BATS_TEST_TMPDIR/whole/results.json"
+}
+
 @test "chapter 08: --say answers in two languages, says who decided, and leaves an earlier run's results alone" {
   export COURSE_CACHE=$BATS_TEST_TMPDIR/no-cache
   mkdir "$out" && echo kept > "$out/results.json"
