@@ -260,7 +260,7 @@ void add_sentences(Folder& folder, uword m, uword length)
   folder.add("X", words);
   folder.add("Y", nn::one_hot<fmat>(labels, 2));
   folder.add("vectors", vectors);
-  folder.add_weights<fmat>(bench::TextNet(vectors, length));
+  folder.add_weights<fmat>(bench::text_net(vectors, length));
 }
 
 void add_samples(Folder& folder, const auto& X, const auto& Y, const auto& X_test, const auto& Y_test)

@@ -15,9 +15,8 @@
 
 #include "nn/error.hpp"
 #include "nn/file.hpp"
+#include "nn/parallel.hpp"
 #include "work.hpp"
-
-extern "C" void openblas_set_num_threads(int);
 
 namespace {
 
@@ -32,6 +31,9 @@ struct Folder {
       : path{where}, work(Json::parse(nn::read_file(where / "work.json")))  // braces would make an array
   {
   }
+
+  // How many numbers a sample has.
+  uword length() const { return work.at("arrays").at("X").at(1); }
 
   // A column of the matrix for each row of the array.
   template <class Mat>
@@ -59,7 +61,7 @@ Outcome judge(const std::string& cost, double seconds, const Mat& A, const Mat& 
   if (cost == "softmax")
     right = arma::mean(arma::conv_to<arma::rowvec>::from(index_max(A, 0) == index_max(Y, 0)));
   if (cost == "sigmoid") right = arma::mean(arma::conv_to<arma::rowvec>::from((A > 0) == (Y > 0.5F)));
-  return {seconds, bench::cost<Mat>(cost, A, Y).J, right};
+  return {seconds, bench::cost<Mat>(cost)(A, Y).J, right};
 }
 
 double seconds(const auto& work)
@@ -81,74 +83,56 @@ void answer(const auto& run)
   }
 }
 
+// A network begins with the weights of the folder, and without dropout where all sides must agree.
 template <nn::Matrix Mat>
 void load(const Folder& folder, auto& network)
 {
   int k = 0;
-  network.each_parameter([&](auto&&... arguments) {
-    auto& theta = std::get<sizeof...(arguments) - 2>(std::forward_as_tuple(arguments...));
-    theta = folder.array<Mat>(fmt::format("theta{}", k++));
-  });
+  network.each_parameter(
+      [&](const auto&, Mat& theta, const auto&) { theta = folder.array<Mat>(fmt::format("theta{}", k++)); });
 }
 
-// Networks of layers.
+void silence_nothing(auto& network)
+{
+  for (auto& any : network.layers) {
+    nn::with_layer(any, [](auto& layer) {
+      if constexpr (requires { layer.p; }) layer.p = 0;
+    });
+  }
+}
+
 template <nn::Matrix Mat>
 void serve(const Folder& folder, auto network)
 {
   const std::string cost = folder.work.at("cost");
-  const Mat X = folder.array<Mat>("X"), Y = folder.array<Mat>("Y");
-  const Mat X_test = folder.array<Mat>("X_test"), Y_test = folder.array<Mat>("Y_test");
+  const bool text = folder.work.at("network") == "text";  // its inputs are numbers of words
+  const Mat X =
+      text ? arma::conv_to<Mat>::from(folder.array<arma::Mat<std::int32_t>>("X")) : folder.array<Mat>("X");
+  const Mat Y = folder.array<Mat>("Y");
+  const Mat X_test = text ? X : folder.array<Mat>("X_test"), Y_test = text ? Y : folder.array<Mat>("Y_test");
   load<Mat>(folder, network);
   const auto start = network;
-  const auto cut = nn::batches(X.n_cols, folder.work.at("batch"));
-  if (folder.work.at("task") == "predict") {
-    Mat A(Y.n_rows, Y.n_cols);
-    answer([&](bool) {
-      const double taken = seconds([&] {
-        for (const auto& [first, last] : cut) A.cols(first, last) = network.forward(X.cols(first, last));
-      });
-      return judge(cost, taken, A, Y);
-    });
-    return;
-  }
-  answer([&](bool) {
-    network = start;
-    nn::Sgd<Mat> sgd(folder.work.at("alpha"), folder.work.at("momentum"));
-    const int epochs = folder.work.at("epochs");
-    const double taken = seconds([&] {
-      for (int epoch = 0; epoch < epochs; ++epoch) {
-        for (const auto& [first, last] : cut)
-          bench::step(network, sgd, cost, X.cols(first, last), Y.cols(first, last));
-      }
-    });
-    return judge(cost, taken, Mat(network.forward(X_test)), Y_test);
-  });
-}
-
-// The network for sentences, whose inputs are numbers of words.
-void serve_text(const Folder& folder)
-{
-  const auto words = arma::conv_to<arma::umat>::from(folder.array<arma::Mat<std::int32_t>>("X"));
-  const auto Y = folder.array<arma::fmat>("Y");
-  bench::TextNet start(folder.array<arma::fmat>("vectors"), words.n_rows);
-  load<arma::fmat>(folder, start);
-  const auto cut = nn::batches(words.n_cols, folder.work.at("batch"));
-  const auto alpha = folder.work.at("alpha").get<float>();
+  const uword batch = folder.work.at("batch");
+  const auto predict = [&](const Mat& samples, Mat& A) {
+    for (const auto& [first, last] : nn::batches(samples.n_cols, batch))
+      A.cols(first, last) = network.forward(samples.cols(first, last));
+  };
   answer([&](bool dropout) {
-    bench::TextNet network = start;
-    const double taken = seconds([&] {
-      for (const auto& [first, last] : cut) {
-        auto [J, dA] = nn::softmax_cross_entropy<arma::fmat>(
-            network.forward(words.cols(first, last), dropout), Y.cols(first, last));
-        network.backward(std::move(dA));
-        network.each_parameter(
-            [&](arma::fmat& theta, const arma::fmat& gradient) { theta -= alpha * gradient; });
-      }
-    });
-    arma::fmat A(2, words.n_cols);
-    for (const auto& [first, last] : cut)
-      A.cols(first, last) = network.forward(words.cols(first, last), false);
-    return judge("softmax", taken, A, Y);
+    Mat A(Y_test.n_rows, Y_test.n_cols);
+    double taken = 0;
+    if (folder.work.at("task") == "predict") {
+      taken = seconds([&] { predict(X_test, A); });
+    } else {
+      network = start;
+      if (!dropout) silence_nothing(network);
+      nn::Sgd<Mat> sgd(folder.work.at("alpha"), folder.work.at("momentum"));
+      taken = seconds([&] {
+        for (int epoch = 0; epoch < folder.work.at("epochs"); ++epoch)
+          nn::train_epoch(network, sgd, X, Y, bench::cost<Mat>(cost), batch);
+      });
+      predict(X_test, A);
+    }
+    return judge(cost, taken, A, Y_test);
   });
 }
 
@@ -165,10 +149,10 @@ int main(int argc, char** argv)
 try {
   if (argc != 3) throw nn::Error("expected bench-ours FOLDER THREADS");
   const Folder folder(argv[1]);
-  openblas_set_num_threads(std::atoi(argv[2]));
+  nn::use_threads(std::atoi(argv[2]));
   const std::string network = folder.work.at("network");
   if (network == "text") {
-    serve_text(folder);
+    serve<arma::fmat>(folder, bench::text_net(folder.array<arma::fmat>("vectors"), folder.length()));
   } else if (network == "lenet") {
     serve<arma::fmat>(folder, bench::lenet<arma::fmat>());
   } else if (folder.work.at("number") == "float64") {
