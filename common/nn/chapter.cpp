@@ -27,6 +27,12 @@ void print(const std::string& text)
   }
 }
 
+void complain(const std::exception& error)
+{
+  std::fputs(fmt::format("error: {}\n", error.what()).c_str(),
+             stderr);  // fmt::print would throw if this fails
+}
+
 }  // namespace
 
 Chapter::Chapter(std::string_view name, Options options)
@@ -145,9 +151,11 @@ int run_chapter(std::string_view name, std::string_view about, int argc, char** 
     story(chapter);
     chapter.finish();
     return 0;
+  } catch (const Interrupted& error) {
+    complain(error);
+    return 128 + error.signal;  // as a shell has it
   } catch (const std::exception& error) {
-    std::fputs(fmt::format("error: {}\n", error.what()).c_str(),
-               stderr);  // fmt::print would throw if this fails
+    complain(error);
     return 1;
   }
 }

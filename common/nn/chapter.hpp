@@ -97,7 +97,7 @@ class Chapter {
 /// @param argc, argv as `main` gets them
 /// @param story the experiments; if it records nothing, the results of an earlier run stay as they are
 /// @param own options that only this chapter has
-/// @return the exit status: 0, or 1 after an error
+/// @return the exit status: 0, 1 after an error, or 128 and the number of the signal when a training was interrupted
 int run_chapter(std::string_view name, std::string_view about, int argc, char** argv,
                 const std::function<void(Chapter&)>& story, const std::vector<OwnOption>& own = {});
 
