@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "nn/chapter.hpp"
+#include "nn/checkpoint.hpp"
 #include "nn/convolution.hpp"
 #include "nn/cost.hpp"
 #include "nn/digits.hpp"
@@ -426,16 +427,18 @@ nn::ConvNet<fmat> lenet(uword side)
 /// 16, momentum 0.9, a learning rate that falls from epoch to epoch, and five epochs.
 constexpr int epochs = 5;
 
-arma::vec learn(auto& network, const Data& data)  // → accuracy after each epoch
+/// On MNIST this takes a while. Ctrl-C stops it, and `./course run 07 --resume` goes on. For that `nn::Checkpoint` has
+/// to keep more than the weights: the velocities of the momentum too, the place in the epoch, the order of the images
+/// and the random numbers. Whoever forgets one of them ends with another network than without the pause.
+arma::vec learn(auto& network, const Data& data,
+                nn::Checkpoint& checkpoint)  // → accuracy after each epoch
 {
-  arma::vec right(epochs);
-  for (int epoch = 0; epoch < epochs; ++epoch) {
-    const double alpha = 0.01 * (1 - static_cast<double>(epoch) / epochs);
-    nn::train(network, data.X, data.Y, nn::softmax_cross_entropy<fmat>,
-              {1, 16, alpha, 0.9});
-    right(epoch) = accuracy(network, data.X_test, data.Y_test);
-  }
-  return right;
+  const auto judge = [&] { return accuracy(network, data.X_test, data.Y_test); };
+  const nn::Training how = {
+      .epochs = epochs, .batch = 16, .alpha = 0.01, .momentum = 0.9, .last_alpha = 0.002};
+  return nn::train(network, data.X, data.Y, nn::softmax_cross_entropy<fmat>, how, {judge},
+                   checkpoint)
+      .judged;
 }
 
 /// ## Experiment: three networks
@@ -475,7 +478,7 @@ struct Trained {
   Data data;
 };
 
-Trained compare(nn::Chapter& chapter, bool fashion)
+Trained compare(nn::Chapter& chapter, bool fashion, nn::Checkpoint& checkpoint)
 {
   chapter.experiment("networks", "Three networks, five epochs");
   const Data data = load(chapter, fashion);
@@ -487,7 +490,7 @@ Trained compare(nn::Chapter& chapter, bool fashion)
   chapter.say("{:<24} {:>10} {:>10} {:>11} {:>8}", "", "parameters", "one epoch",
               "five epochs", "moved");
   const auto row = [&](const char* name, const char* key, auto network) {
-    const arma::vec right = learn(network, data);
+    const arma::vec right = learn(network, data, checkpoint);
     const double far = accuracy(network, shifted, data.Y_test);
     chapter.say("{:<24} {:10} {:10.4f} {:11.4f} {:8.4f}", name, network.parameters(),
                 right.front(), right.back(), far);
@@ -679,19 +682,22 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
 int main(int argc, char** argv)
 {
   std::string file;
-  bool fashion = false;
+  bool fashion = false, resume = false;
   const auto story = [&](nn::Chapter& chapter) {
     if (!file.empty()) return predict(chapter, file, fashion);
+    nn::Checkpoint checkpoint(chapter.options().out / "training.h5", resume);
     dense_on_pixels(chapter);
     by_hand(chapter);
     three_ways(chapter);
     check_gradients(chapter);
-    auto [network, data] = compare(chapter, fashion);
+    auto [network, data] = compare(chapter, fashion, checkpoint);
     look_inside(chapter, network, data);
     keep(chapter, network, data, fashion);
+    checkpoint.done();
   };
   return nn::run_chapter("07-convolutional-networks", "Convolutional networks", argc, argv,
                          story,
                          {{"--fashion", "clothes instead of digits", &fashion},
+                          {"--resume", "go on with an interrupted training", &resume},
                           {"--predict", "a picture (PNG or PGM) to classify", &file}});
 }

@@ -139,10 +139,9 @@ struct Training {
 /// A look at the network after each epoch, and when to stop early (chapter 06).
 struct Watch {
   std::function<double()>
-      judge;  ///< says how bad the network is, which predicts now: a cost on the validation part
-  int patience =
-      0;  ///< so many epochs without a new lowest word of the judge end the training, and the network becomes that
-          ///< of the lowest, at the end of all epochs too; 0: neither
+      judge;         ///< says how the network does, which predicts now: its cost on the validation part
+  int patience = 0;  ///< so many epochs without a new lowest word of the judge end the training, and the
+                     ///< network becomes that of the lowest, at the end of all epochs too; 0: neither
 };
 
 /// What a training has been like.
