@@ -186,7 +186,7 @@ idx() {
   done
   "${convolutional[@]}" --resume > /dev/null
   cmp "$out/results.json" "$BATS_TEST_TMPDIR/whole/results.json"
-  cmp "$out/networks.txt" "$BATS_TEST_TMPDIR/whole/networks.txt"
+  cmp "$out/fashion.h5" "$BATS_TEST_TMPDIR/whole/fashion.h5" # the weights
   [ ! -e "$out/training.h5" ]
 
   fails 1 "training.h5: no such file, so there is no interrupted training to go on with" "${convolutional[@]}" --resume
