@@ -3,11 +3,10 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <armadillo>
-#include <chrono>
 
 #include "nn/on_device.hpp"
+#include "nn/stopwatch.hpp"
 
 namespace {
 
@@ -18,15 +17,12 @@ double product_rate()
 {
   const arma::uword n = 1024;
   const Mat A(n, n, arma::fill::randn), B(n, n, arma::fill::randn);
-  double best = arma::datum::inf;
-  for (int i = 0; i < 4; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+  const auto product = [&] {
     const Mat C = A * B;
     nn::wait_for(C);
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    if (i > 0) best = std::min(best, taken.count());
-  }
-  return 2e-9 * static_cast<double>(n * n * n) / best;
+  };
+  product();
+  return 2e-9 * static_cast<double>(n * n * n) / nn::fastest(product, 3);
 }
 
 void row(std::string_view option, std::string_view name, double bytes, double rate)

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <armadillo>
-#include <chrono>
 #include <utility>
 
 #include "nn/chapter.hpp"
 #include "nn/error.hpp"
 #include "nn/on_device.hpp"
+#include "nn/stopwatch.hpp"
 #include "nn/training.hpp"
 
 namespace {
@@ -16,24 +16,11 @@ namespace {
 using arma::fmat;
 namespace gpu = nn::gpu;
 
-double seconds(const auto& work)
-{
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 // The fastest of several, after one that compiles kernels and warms up. It stops early when they take long.
 double fastest(const auto& work)
 {
   work();
-  double best = arma::datum::inf, spent = 0;
-  for (int i = 0; i < 20 && spent < 0.5; ++i) {
-    const double taken = seconds(work);
-    best = std::min(best, taken);
-    spent += taken;
-  }
-  return best;
+  return nn::fastest(work, 20, 0.5);
 }
 
 void calls(nn::Chapter& chapter)

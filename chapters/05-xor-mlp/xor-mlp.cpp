@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <armadillo>
-#include <chrono>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -28,6 +27,7 @@
 #include "nn/on_device.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
+#include "nn/stopwatch.hpp"
 #include "nn/training.hpp"
 
 namespace {
@@ -448,14 +448,6 @@ const std::vector<std::pair<const char*, mat TwoLayers<mat>::*>> blocks = {
     {"W2", &TwoLayers<mat>::W2},
     {"b2", &TwoLayers<mat>::b2}};
 
-void keep(nn::Chapter& chapter, const std::string& name, const mat& A)
-{
-  for (arma::uword i = 0; i < A.n_rows; ++i) {
-    for (arma::uword j = 0; j < A.n_cols; ++j)
-      chapter.result(fmt::format("reference.{}_{}{}", name, i, j), A(i, j));
-  }
-}
-
 void check_gradient(nn::Chapter& chapter)
 {
   chapter.experiment("gradient-check",
@@ -477,10 +469,10 @@ void check_gradient(nn::Chapter& chapter)
   const TwoLayers<mat> d = backprop(round, xor_X, xor_y);
   chapter.say("with round weights: J = {:.9f}", cost(round, xor_X, xor_y));
   chapter.result("reference.J", cost(round, xor_X, xor_y));
-  keep(chapter, "A1", A1);
-  keep(chapter, "A2", A2);
+  chapter.result("reference.A1", A1);
+  chapter.result("reference.A2", A2);
   for (const auto& [name, block] : blocks)
-    keep(chapter, fmt::format("d{}", name), d.*block);
+    chapter.result(fmt::format("reference.d{}", name), d.*block);
 }
 
 /// All four lie far below \f$10^{-7}\f$, and what is left is rounding.
@@ -491,18 +483,7 @@ void check_gradient(nn::Chapter& chapter)
 /// notes that there is a cheaper way to the same numbers:
 /// \f[ \operatorname{diag}(a) \, b = a \odot b \tag{5.14} \f]
 /// The left side multiplies \f$h^2\f$ numbers, nearly all of them zeros; the right side \f$h\f$. How much is that?
-double seconds(const auto& work, int times)  // the fastest of so many
-{
-  double best = arma::datum::inf;
-  for (int i = 0; i < times; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    best = std::min(best, taken.count());
-  }
-  return best;
-}
-
+/// We let each run twenty times, and the fastest counts.
 void diagonal(nn::Chapter& chapter)
 {
   chapter.experiment("diagonal", "diag(a)·b and a ⊙ b, microseconds");
@@ -512,8 +493,8 @@ void diagonal(nn::Chapter& chapter)
     const vec a(h, arma::fill::randn), b(h, arma::fill::randn);
     const mat full = arma::diagmat(a);  // the full matrix, zeros and all
     vec slow(h), fast(h);
-    const double by_matrix = seconds([&] { slow = full * b; }, 20);
-    const double by_element = seconds([&] { fast = a % b; }, 20);
+    const double by_matrix = nn::fastest([&] { slow = full * b; }, 20);
+    const double by_element = nn::fastest([&] { fast = a % b; }, 20);
     chapter.say("{:6} {:10.2f} {:10.2f}", h, 1e6 * by_matrix, 1e6 * by_element);
     apart = std::max(apart, arma::abs(slow - fast).max());  // (5.14)
   }
@@ -613,8 +594,8 @@ void growth(nn::Chapter& chapter)
       for (const auto& [name, block] : blocks) numerical(net, block, X, Y);
     };
     D.push_back(parameters({20, h, 1}));
-    by_difference.push_back(1000 * seconds(all_blocks, 3));
-    by_backprop.push_back(1000 * seconds([&] { backprop(net, X, Y); }, 20));
+    by_difference.push_back(1000 * nn::fastest(all_blocks, 3));
+    by_backprop.push_back(1000 * nn::fastest([&] { backprop(net, X, Y); }, 20));
     chapter.say("{:6} {:14.2f} {:16.4f}", D.back(), by_difference.back(),
                 by_backprop.back());
     progress.tick();
@@ -848,10 +829,10 @@ void check_layers(nn::Chapter& chapter)
   chapter.say("J = {:.9f}, largest relative error of the six blocks {:.0e}", J(), worst);
   chapter.result("layers.numerical_error", worst);
   chapter.result("reference.deep_J", J());
-  keep(chapter, "deep_Z", A.back());
+  chapter.result("reference.deep_Z", A.back());
   for (std::size_t l = 0; l < 3; ++l) {
-    keep(chapter, fmt::format("deep_dW{}", l + 1), net[l].dW);
-    keep(chapter, fmt::format("deep_db{}", l + 1), net[l].db);
+    chapter.result(fmt::format("reference.deep_dW{}", l + 1), net[l].dW);
+    chapter.result(fmt::format("reference.deep_db{}", l + 1), net[l].db);
   }
 }
 
@@ -1065,9 +1046,7 @@ double unseen_right(const std::vector<arma::uword>& sizes, const Mat& X, const M
   nn::Network<Mat> network(sizes, nn::Activation::relu);
   nn::train(network, X, Y, nn::softmax_cross_entropy<Mat>,
             {.epochs = 40, .batch = 32, .alpha = 0.05, .momentum = 0.9});
-  const auto right =
-      accu(index_max(network.forward(X_unseen), 0) == index_max(Y_unseen, 0));
-  return static_cast<double>(right) / static_cast<double>(X_unseen.n_cols);
+  return nn::accuracy(network.forward(X_unseen), Y_unseen);
 }
 
 double unseen_digits(nn::Chapter& chapter, const arma::fmat& X, const arma::fmat& Y,

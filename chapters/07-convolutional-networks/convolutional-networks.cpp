@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <armadillo>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <string>
@@ -22,6 +21,7 @@
 #include <vector>
 
 #include "nn/chapter.hpp"
+#include "nn/checkpoint.hpp"
 #include "nn/convolution.hpp"
 #include "nn/cost.hpp"
 #include "nn/digits.hpp"
@@ -31,6 +31,7 @@
 #include "nn/picture.hpp"
 #include "nn/sampling.hpp"
 #include "nn/saving.hpp"
+#include "nn/stopwatch.hpp"
 #include "nn/training.hpp"
 
 namespace {
@@ -70,8 +71,7 @@ fmat answers(auto& network, const fmat& X)  // → 10×m
 
 double accuracy(auto& network, const fmat& X, const fmat& Y)
 {
-  const arma::umat right = arma::index_max(answers(network, X), 0) == arma::index_max(Y, 0);
-  return static_cast<double>(arma::accu(right)) / static_cast<double>(right.n_elem);
+  return nn::accuracy(answers(network, X), Y);
 }
 
 fmat moved(const fmat& X, uword side,
@@ -239,18 +239,6 @@ mat windows(const mat& image, const nn::Window& window)  // → k²×places
 /// memory, and the numbers of a sample in one column, so that the product (7.3) already lies there as the next layer
 /// wants to read it. Here are the three, on 100 images of 28×28 pixels and with 16 filters of 5×5. Each runs three
 /// times and the fastest counts, since a computer always has something else to do as well.
-double seconds(auto&& work)
-{
-  double best = 1e9;
-  for (int time = 0; time < 3; ++time) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    const auto stop = std::chrono::steady_clock::now();
-    best = std::min(best, std::chrono::duration<double>(stop - start).count());
-  }
-  return best;
-}
-
 void three_ways(nn::Chapter& chapter)
 {
   chapter.experiment("three-ways", "100 images through 16 filters, in three ways");
@@ -259,7 +247,7 @@ void three_ways(nn::Chapter& chapter)
   const mat X(784, 100, arma::fill::randu);
   mat loops(16 * 576, 100), product(arma::size(loops));
   const auto image = [&](uword i) -> mat { return arma::reshape(X.col(i), 28, 28).t(); };
-  const double slow = seconds([&] {
+  const auto four_loops = [&] {
     for (uword i = 0; i < 100; ++i) {
       mat Z(16, 576);
       for (uword f = 0; f < 16; ++f) {
@@ -268,12 +256,14 @@ void three_ways(nn::Chapter& chapter)
       }
       loops.col(i) = arma::vectorise(Z);
     }
-  });
-  const double once = seconds([&] {
+  };
+  const auto one_product = [&] {
     for (uword i = 0; i < 100; ++i)
       product.col(i) = arma::vectorise(layer.W * windows(image(i), window));  // (7.3)
-  });
-  const double tuned = seconds([&] { layer.forward(X); });
+  };
+  const double slow = nn::fastest(four_loops, 3);
+  const double once = nn::fastest(one_product, 3);
+  const double tuned = nn::fastest([&] { layer.forward(X); }, 3);
   chapter.say("four loops    {:7.1f} ms", 1000 * slow);
   chapter.say("one product   {:7.1f} ms, relative difference {:.0e}", 1000 * once,
               nn::relative_error(product, loops));
@@ -406,15 +396,9 @@ void check_gradients(nn::Chapter& chapter)
   const auto torch =
       convolve_backward(slides_image, edge_filter, max_pool_backward(map, A, {2, 1}), {3});
   print(chapter, torch.filter);
-  const auto record = [&](const char* name, const mat& M) {
-    for (uword y = 0; y < M.n_rows; ++y) {
-      for (uword x = 0; x < M.n_cols; ++x)
-        chapter.result(fmt::format("reference.{}_{}{}", name, y, x), M(y, x));
-    }
-  };
-  record("pooled", A);
-  record("filter", torch.filter);
-  record("image", torch.image);
+  chapter.result("reference.pooled", A);
+  chapter.result("reference.filter", torch.filter);
+  chapter.result("reference.image", torch.image);
 }
 
 /// ## Training
@@ -443,16 +427,18 @@ nn::ConvNet<fmat> lenet(uword side)
 /// 16, momentum 0.9, a learning rate that falls from epoch to epoch, and five epochs.
 constexpr int epochs = 5;
 
-arma::vec learn(auto& network, const Data& data)  // → accuracy after each epoch
+/// On MNIST this takes a while. Ctrl-C stops it, and `./course run 07 --resume` goes on. For that `nn::Checkpoint` has
+/// to keep more than the weights: the velocities of the momentum too, the place in the epoch, the order of the images
+/// and the random numbers. Whoever forgets one of them ends with another network than without the pause.
+arma::vec learn(auto& network, const Data& data,
+                nn::Checkpoint& checkpoint)  // → accuracy after each epoch
 {
-  arma::vec right(epochs);
-  for (int epoch = 0; epoch < epochs; ++epoch) {
-    const double alpha = 0.01 * (1 - static_cast<double>(epoch) / epochs);
-    nn::train(network, data.X, data.Y, nn::softmax_cross_entropy<fmat>,
-              {1, 16, alpha, 0.9});
-    right(epoch) = accuracy(network, data.X_test, data.Y_test);
-  }
-  return right;
+  const auto judge = [&] { return accuracy(network, data.X_test, data.Y_test); };
+  const nn::Training how = {
+      .epochs = epochs, .batch = 16, .alpha = 0.01, .momentum = 0.9, .last_alpha = 0.002};
+  return nn::train(network, data.X, data.Y, nn::softmax_cross_entropy<fmat>, how, {judge},
+                   checkpoint)
+      .judged;
 }
 
 /// ## Experiment: three networks
@@ -462,17 +448,10 @@ arma::vec learn(auto& network, const Data& data)  // → accuracy after each epo
 /// harder.
 Data fetched(nn::Chapter& chapter, const std::filesystem::path& folder)
 {
-  const auto file = [&](const std::string& name) {  // Fashion-MNIST comes gzipped
-    return folder / (std::filesystem::exists(folder / name) ? name : name + ".gz");
-  };
-  const auto images = [&](const std::string& part) {
-    return nn::read_idx_images(file(part + "-images-idx3-ubyte"));
-  };
-  const auto labels = [&](const std::string& part) {
-    return nn::one_hot<fmat>(nn::read_idx_labels(file(part + "-labels-idx1-ubyte")), 10);
-  };
-  const nn::Images training = images("train"), test = images("t10k");
-  Data data{training.pixels, labels("train"), test.pixels, labels("t10k"), training.rows};
+  const auto [images, labels] = nn::read_labelled_images(folder, "train");
+  const auto [test_images, test_labels] = nn::read_labelled_images(folder, "t10k");
+  Data data{images.pixels, nn::one_hot<fmat>(labels, 10), test_images.pixels,
+            nn::one_hot<fmat>(test_labels, 10), images.rows};
   nn::require_shape("the training images", data.X, data.side * data.side, data.Y.n_cols);
   nn::require_shape("the test images", data.X_test, data.X.n_rows, data.Y_test.n_cols);
   if (chapter.options().quick && data.X.n_cols > 1500) {
@@ -499,7 +478,7 @@ struct Trained {
   Data data;
 };
 
-Trained compare(nn::Chapter& chapter, bool fashion)
+Trained compare(nn::Chapter& chapter, bool fashion, nn::Checkpoint& checkpoint)
 {
   chapter.experiment("networks", "Three networks, five epochs");
   const Data data = load(chapter, fashion);
@@ -511,7 +490,7 @@ Trained compare(nn::Chapter& chapter, bool fashion)
   chapter.say("{:<24} {:>10} {:>10} {:>11} {:>8}", "", "parameters", "one epoch",
               "five epochs", "moved");
   const auto row = [&](const char* name, const char* key, auto network) {
-    const arma::vec right = learn(network, data);
+    const arma::vec right = learn(network, data, checkpoint);
     const double far = accuracy(network, shifted, data.Y_test);
     chapter.say("{:<24} {:10} {:10.4f} {:11.4f} {:8.4f}", name, network.parameters(),
                 right.front(), right.back(), far);
@@ -703,19 +682,22 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
 int main(int argc, char** argv)
 {
   std::string file;
-  bool fashion = false;
+  bool fashion = false, resume = false;
   const auto story = [&](nn::Chapter& chapter) {
     if (!file.empty()) return predict(chapter, file, fashion);
+    nn::Checkpoint checkpoint(chapter.options().out / "training.h5", resume);
     dense_on_pixels(chapter);
     by_hand(chapter);
     three_ways(chapter);
     check_gradients(chapter);
-    auto [network, data] = compare(chapter, fashion);
+    auto [network, data] = compare(chapter, fashion, checkpoint);
     look_inside(chapter, network, data);
     keep(chapter, network, data, fashion);
+    checkpoint.done();
   };
   return nn::run_chapter("07-convolutional-networks", "Convolutional networks", argc, argv,
                          story,
                          {{"--fashion", "clothes instead of digits", &fashion},
+                          {"--resume", "go on with an interrupted training", &resume},
                           {"--predict", "a picture (PNG or PGM) to classify", &file}});
 }

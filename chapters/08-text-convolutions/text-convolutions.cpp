@@ -35,6 +35,7 @@
 #include "nn/network.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
+#include "nn/stopwatch.hpp"
 #include "nn/text.hpp"
 
 namespace {
@@ -302,17 +303,12 @@ void compare_with_reference(nn::Chapter& chapter)
               now.place(1) + 1);
   chapter.say("positive with probability {:.4f}", now.y(1));
   chapter.result("reference.J", cost(net, words, {0, 1}));
-  const auto record = [&](const char* name, const mat& A) {
-    for (uword i = 0; i < A.n_rows; ++i)
-      for (uword j = 0; j < A.n_cols; ++j)
-        chapter.result(fmt::format("reference.{}_{}{}", name, i, j), A(i, j));
-  };
-  record("Z", Z);
-  record("dE", g.E);
-  record("dW", g.W);
-  record("db", g.b);
-  record("dU", g.U);
-  record("dc", g.c);
+  chapter.result("reference.Z", Z);
+  chapter.result("reference.dE", g.E);
+  chapter.result("reference.dW", g.W);
+  chapter.result("reference.db", g.b);
+  chapter.result("reference.dU", g.U);
+  chapter.result("reference.dc", g.c);
 }
 
 /// ## Training
@@ -327,16 +323,11 @@ void compare_fast(nn::Chapter& chapter)
   const mat X(30 * 100, 200, arma::fill::randn);
   nn::Conv1d<mat> fast(30, 100, 32, 4, nn::Activation::identity);
   mat plain(fast.outputs(), 200);
-  const auto seconds = [](auto&& work) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
-  const double slow = seconds([&] {
+  const double slow = nn::seconds([&] {
     for (uword i = 0; i < X.n_cols; ++i)
       plain.col(i) = arma::vectorise(convolve(reshape(X.col(i), 100, 30), fast.W, fast.b));
   });
-  const double quick = seconds([&] { fast.forward(X); });
+  const double quick = nn::seconds([&] { fast.forward(X); });
   const double apart = arma::abs(plain - fast.A).max();
   chapter.say("loops {:.3f} s, product {:.3f} s, apart by at most {:.0e}", slow, quick,
               apart);

@@ -27,6 +27,12 @@ void print(const std::string& text)
   }
 }
 
+void complain(const std::exception& error)
+{
+  std::fputs(fmt::format("error: {}\n", error.what()).c_str(),
+             stderr);  // fmt::print would throw if this fails
+}
+
 }  // namespace
 
 Chapter::Chapter(std::string_view name, Options options)
@@ -51,6 +57,17 @@ void Chapter::result(std::string_view key, double value)
 {
   begin();
   results_.number(key, value);
+}
+
+void Chapter::result(std::string_view key, const arma::mat& values)
+{
+  if (values.n_rows > 10 || values.n_cols > 10) {  // of a key such as 111 nobody could tell the row
+    throw Error(
+        fmt::format("result '{}' is {}×{}, expected at most 10×10", key, values.n_rows, values.n_cols));
+  }
+  for (arma::uword i = 0; i < values.n_rows; ++i) {
+    for (arma::uword j = 0; j < values.n_cols; ++j) result(fmt::format("{}_{}{}", key, i, j), values(i, j));
+  }
 }
 
 void Chapter::begin()
@@ -134,9 +151,11 @@ int run_chapter(std::string_view name, std::string_view about, int argc, char** 
     story(chapter);
     chapter.finish();
     return 0;
+  } catch (const Interrupted& error) {
+    complain(error);
+    return 128 + error.signal;  // as a shell has it
   } catch (const std::exception& error) {
-    std::fputs(fmt::format("error: {}\n", error.what()).c_str(),
-               stderr);  // fmt::print would throw if this fails
+    complain(error);
     return 1;
   }
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <armadillo>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -47,6 +48,12 @@ class Chapter {
   /// @throws Error when the value is not finite, or the key is malformed or taken
   void result(std::string_view key, double value);
 
+  /// Records the numbers of a small matrix, row by row, as `key_ij` with row i and column j from 0.
+  /// @param key `group.name`
+  /// @param values finite numbers, at most 10×10
+  /// @throws Error when there are more of them, a value is not finite, or a key is malformed or taken
+  void result(std::string_view key, const arma::mat& values);
+
   /// Draws a figure as `id.svg`.
   /// @param figure what to draw
   /// @param id a short name
@@ -90,7 +97,7 @@ class Chapter {
 /// @param argc, argv as `main` gets them
 /// @param story the experiments; if it records nothing, the results of an earlier run stay as they are
 /// @param own options that only this chapter has
-/// @return the exit status: 0, or 1 after an error
+/// @return the exit status: 0, 1 after an error, or 128 and the number of the signal when a training was interrupted
 int run_chapter(std::string_view name, std::string_view about, int argc, char** argv,
                 const std::function<void(Chapter&)>& story, const std::vector<OwnOption>& own = {});
 

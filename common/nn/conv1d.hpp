@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nn/convolution.hpp"
+#include "nn/dropout.hpp"
 #include "nn/error.hpp"
 #include "nn/matrix.hpp"
 #include "nn/network.hpp"
@@ -300,7 +301,7 @@ struct Branches {
 
 /// A layer of any kind that a network for texts needs.
 template <Matrix Mat>
-using TextLayer = std::variant<Embedding<Mat>, Branches<Mat>, Dense<Mat>>;
+using TextLayer = std::variant<Embedding<Mat>, Branches<Mat>, Dropout<Mat>, Dense<Mat>>;
 
 /// A network for texts: `TextNet<arma::fmat>({embedding, branches, dense})`.
 template <Matrix Mat>

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "nn/activation.hpp"
+#include "nn/dropout.hpp"
 #include "nn/error.hpp"
 #include "nn/matrix.hpp"
 #include "nn/network.hpp"
@@ -166,7 +167,7 @@ struct MaxPool : Windows {
 
 /// A layer of any kind that a network for images needs.
 template <Matrix Mat>
-using ImageLayer = std::variant<Conv2d<Mat>, MaxPool<Mat>, Dense<Mat>>;
+using ImageLayer = std::variant<Conv2d<Mat>, MaxPool<Mat>, Dense<Mat>, Dropout<Mat>>;
 
 /// A network for images: `ConvNet<arma::fmat>({conv, pool, dense})`.
 template <Matrix Mat>

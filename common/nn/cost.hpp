@@ -149,4 +149,17 @@ Mat one_hot(const arma::urowvec& labels, arma::uword K)
   return Mat(std::move(Y));
 }
 
+/// How many of the samples are answered rightly: the largest output stands in the row of the 1.
+/// @param Z outputs or net inputs of the last layer, K×m
+/// @param Y the right answers, K×m, as `one_hot` makes them
+/// @return the share, from 0 to 1
+/// @throws Error when the batch is empty, the shapes differ or a target isn't from 0 to 1
+template <Matrix Mat>
+double accuracy(const Mat& Z, const Mat& Y)
+{
+  require_targets(Z, Y, 0, 1);
+  const auto right = accu(index_max(Z, 0) == index_max(Y, 0));
+  return static_cast<double>(right) / static_cast<double>(Z.n_cols);
+}
+
 }  // namespace nn

@@ -25,11 +25,13 @@ void remove_unfinished(int signal)
   std::raise(signal);
 }
 
-// A signal that is ignored stays ignored, as nohup wants it.
+// A signal that is ignored stays ignored, as nohup wants it, and one that somebody else handles stays theirs.
 void handle_signals()
 {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    if (std::signal(signal, remove_unfinished) == SIG_IGN) std::signal(signal, SIG_IGN);
+    struct sigaction now = {};
+    if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)
+      std::signal(signal, remove_unfinished);
   }
 }
 

@@ -87,4 +87,19 @@ arma::urowvec read_idx_labels(const std::filesystem::path& path)
   return labels;
 }
 
+LabelledImages read_labelled_images(const std::filesystem::path& folder, std::string_view part)
+{
+  const auto file = [&](std::string_view kind) {
+    const std::filesystem::path plain = folder / fmt::format("{}-{}-ubyte", part, kind);
+    const std::filesystem::path zipped = plain.string() + ".gz";
+    return !std::filesystem::exists(plain) && std::filesystem::exists(zipped) ? zipped : plain;
+  };
+  LabelledImages read{read_idx_images(file("images-idx3")), read_idx_labels(file("labels-idx1"))};
+  if (read.labels.n_elem != read.images.pixels.n_cols) {
+    throw Error(fmt::format("{}, {}: {} labels for {} images", folder.filename().string(), part,
+                            read.labels.n_elem, read.images.pixels.n_cols));
+  }
+  return read;
+}
+
 }  // namespace nn

@@ -2,6 +2,7 @@
 
 #include <armadillo>
 #include <filesystem>
+#include <string_view>
 
 namespace nn {
 
@@ -24,5 +25,19 @@ Images read_idx_images(const std::filesystem::path& path);
 /// @return m labels, 0…255
 /// @throws Error naming the file when it is missing, cut, too long, or not a file of labels
 arma::urowvec read_idx_labels(const std::filesystem::path& path);
+
+/// Images with a label each.
+struct LabelledImages {
+  Images images;         ///< m images
+  arma::urowvec labels;  ///< m labels, 0…255
+};
+
+/// Reads a part of MNIST or of a set with files of the same names, as Fashion-MNIST has: images and labels.
+/// @param folder where `PART-images-idx3-ubyte` and `PART-labels-idx1-ubyte` lie, each with or without `.gz` at its end
+/// @param part `train` or `t10k`
+/// @return the images, with their labels
+/// @throws Error as `read_idx_images` and `read_idx_labels`, or naming the folder and the part when there aren't as many
+/// labels as images
+LabelledImages read_labelled_images(const std::filesystem::path& folder, std::string_view part);
 
 }  // namespace nn

@@ -318,6 +318,17 @@ struct Network {
     return with_layer(layers.back(), [](auto& layer) { return layer.outputs(); });
   }
 
+  /// Tells every layer that wants to know, such as Dropout, whether the network trains or predicts. It begins predicting.
+  /// @param on whether it trains
+  void training(bool on)
+  {
+    for (Layer& any : layers) {
+      with_layer(any, [on](auto& layer) {
+        if constexpr (requires { layer.training; }) layer.training = on;
+      });
+    }
+  }
+
   /// @param f called with the name of each parameter, such as `layer1.W`, the parameter and its gradient
   void each_parameter(auto&& f)
   {

@@ -3,6 +3,7 @@
 #include <cblas.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "nn/parallel.hpp"
 
@@ -83,6 +84,51 @@ Operand<T> plain(const arma::Mat<T>& A)
   return {A.memptr(), A.n_rows, false};
 }
 
+// A layer of few units is done sample by sample: BLAS would copy all of X for the little that there is to
+// compute.
+constexpr uword few = 4;
+
+template <class T>
+void few_units(const arma::Mat<T>& W, const arma::Mat<T>& b, const Columns<T>& X, arma::Mat<T>& Z)
+{
+  const arma::Mat<T> rows = W.t();  // a unit a column
+  share_out(X.n_cols, static_cast<double>(W.n_elem * X.n_cols), [&](uword first, uword last, int) {
+    for (uword i = first; i < last; ++i) {
+      const T* const x = X.colptr(i);
+      for (uword u = 0; u < W.n_rows; ++u) {
+        const T* const w = rows.colptr(u);
+        T sum = 0;
+        for (uword j = 0; j < X.n_rows; ++j) sum += w[j] * x[j];
+        Z(u, i) = sum + b(u);
+      }
+    }
+  });
+}
+
+template <class T>
+void few_gradients(const Columns<T>& X, const arma::Mat<T>& dZ, arma::Mat<T>& dW)
+{
+  std::vector<arma::Mat<T>> partial(threads());
+  share_out(X.n_cols, static_cast<double>(dZ.n_elem * X.n_rows), [&](uword first, uword last, int piece) {
+    arma::Mat<T>& sums = partial[piece];
+    sums.zeros(X.n_rows, dZ.n_rows);
+    for (uword i = first; i < last; i += 4) {  // four samples for each pass over the sums
+      const T* x[4];
+      for (uword k = 0; k < 4; ++k) x[k] = X.colptr(std::min(i + k, last - 1));
+      for (uword u = 0; u < dZ.n_rows; ++u) {
+        T d[4];
+        for (uword k = 0; k < 4; ++k) d[k] = i + k < last ? dZ(u, i + k) : 0;
+        T* const sum = sums.colptr(u);
+        for (uword j = 0; j < X.n_rows; ++j)
+          sum[j] += d[0] * x[0][j] + d[1] * x[1][j] + d[2] * x[2][j] + d[3] * x[3][j];
+      }
+    }
+  });
+  dW.zeros(dZ.n_rows, X.n_rows);
+  for (const arma::Mat<T>& sums : partial)
+    if (!sums.is_empty()) dW += sums.t();
+}
+
 }  // namespace
 
 template <class T>
@@ -90,6 +136,7 @@ void affine(const arma::Mat<T>& W, const arma::Mat<T>& b, const std::type_identi
             arma::Mat<T>& Z)
 {
   Z.set_size(W.n_rows, X.n_cols);
+  if (W.n_rows <= few && W.n_elem >= 32) return few_units<T>(W, b, X, Z);
   for (uword i = 0; i < X.n_cols; ++i) std::copy_n(b.memptr(), W.n_rows, Z.colptr(i));
   multiply<T>(W.n_rows, X.n_cols, W.n_cols, plain(W), {X.memory, X.n_rows, false}, true, Z.memptr());
 }
@@ -99,7 +146,11 @@ void weight_gradients(const std::type_identity_t<Columns<T>>& X, const arma::Mat
                       arma::Mat<T>& db)
 {
   dW.set_size(dZ.n_rows, X.n_rows);
-  multiply<T>(dZ.n_rows, X.n_rows, X.n_cols, plain(dZ), {X.memory, X.n_rows, true}, false, dW.memptr());
+  if (dZ.n_rows <= few && dW.n_elem >= 32) {
+    few_gradients<T>(X, dZ, dW);
+  } else {
+    multiply<T>(dZ.n_rows, X.n_rows, X.n_cols, plain(dZ), {X.memory, X.n_rows, true}, false, dW.memptr());
+  }
   db = arma::sum(dZ, 1);
 }
 

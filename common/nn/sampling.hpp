@@ -15,14 +15,16 @@ namespace nn {
 /// Puts the samples in a random order, X and y alike. Armadillo's generator decides; the option `--seed` sets it.
 /// @param X n×m, one sample a column
 /// @param y k×m, what belongs to each sample
+/// @return the order: sample i was sample order(i) before
 /// @throws Error when X and y hold different numbers of samples
 template <Matrix Mat>
-void shuffle(Mat& X, Mat& y)
+arma::uvec shuffle(Mat& X, Mat& y)
 {
   require_shape("y", y, y.n_rows, X.n_cols);
   const arma::uvec order = arma::randperm(X.n_cols);
   X = X.cols(order).eval();
   y = y.cols(order).eval();
+  return order;
 }
 
 /// Data in two parts: one to learn from, one that the model must not see before it is judged.

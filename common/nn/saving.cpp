@@ -3,7 +3,7 @@
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
-#include <memory>
+#include <concepts>
 #include <vector>
 
 #include "nn/error.hpp"
@@ -29,10 +29,17 @@ class Handle {
   herr_t (*close_)(hid_t);
 };
 
+template <class Number>
+hid_t number_type()
+{
+  return std::same_as<Number, float> ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+}
+
 void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 
 // The matrix called `name`, whose rows HDF5 keeps together. Nothing when it isn't a matrix of numbers.
-bool read(hid_t file, const char* name, arma::fmat& matrix)
+template <class Number>
+bool read(hid_t file, const char* name, arma::Mat<Number>& matrix)
 {
   int dimensions = 0;
   hsize_t size[2] = {};
@@ -44,8 +51,8 @@ bool read(hid_t file, const char* name, arma::fmat& matrix)
       (kind != H5T_FLOAT && kind != H5T_INTEGER)) {
     return false;
   }
-  arma::fmat rows(size[1], size[0]);
-  if (H5Dread(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.memptr()) < 0)
+  arma::Mat<Number> rows(size[1], size[0]);
+  if (H5Dread(set, number_type<Number>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.memptr()) < 0)
     throw Error(fmt::format("data set {} is damaged", name));
   matrix = rows.t();
   return true;
@@ -53,17 +60,25 @@ bool read(hid_t file, const char* name, arma::fmat& matrix)
 
 }  // namespace
 
-// The file is made in memory, so that write_file can put it in its place whole.
-void write_hdf5(const std::filesystem::path& path, const Matrices& matrices)
+// The file is made in memory, so that write_file can put it in its place whole. It doesn't say when, so the
+// same matrices make the same file.
+template <class Number>
+void write_hdf5(const std::filesystem::path& path, const MatricesOf<Number>& matrices)
 {
   silence();
   const Handle memory(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fapl_core(memory, 1 << 20, false);
   const Handle file(H5Fcreate("memory", H5F_ACC_TRUNC, H5P_DEFAULT, memory), H5Fclose);
+  const Handle timeless(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(timeless, false);
   for (const auto& [name, matrix] : matrices) {
     const hsize_t size[2] = {matrix.n_rows, matrix.n_cols};
-    const arma::fmat rows = matrix.t();
-    if (H5LTmake_dataset_float(file, name.c_str(), 2, size, rows.memptr()) < 0)
+    const Handle space(H5Screate_simple(2, size, nullptr), H5Sclose);
+    const Handle set(
+        H5Dcreate2(file, name.c_str(), number_type<Number>(), space, H5P_DEFAULT, timeless, H5P_DEFAULT),
+        H5Dclose);
+    const arma::Mat<Number> rows = matrix.t();
+    if (H5Dwrite(set, number_type<Number>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.memptr()) < 0)
       throw Error(fmt::format("{}: cannot store '{}'", path.string(), name));
   }
   H5Fflush(file, H5F_SCOPE_GLOBAL);
@@ -73,7 +88,8 @@ void write_hdf5(const std::filesystem::path& path, const Matrices& matrices)
   write_file(path, content);
 }
 
-Matrices read_hdf5(const std::filesystem::path& path)
+template <class Number>
+MatricesOf<Number> read_hdf5(const std::filesystem::path& path)
 {
   silence();
   std::string content = read_file(path);
@@ -88,10 +104,10 @@ Matrices read_hdf5(const std::filesystem::path& path)
     return 0;
   };
   H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, nullptr, collect, &names);
-  Matrices matrices;
+  MatricesOf<Number> matrices;
   for (const std::string& name : names) {
     try {
-      arma::fmat matrix;
+      arma::Mat<Number> matrix;
       if (read(file, name.c_str(), matrix)) matrices[name] = std::move(matrix);
     } catch (const Error& error) {
       throw Error(fmt::format("{}: {}", path.string(), error.what()));
@@ -99,5 +115,10 @@ Matrices read_hdf5(const std::filesystem::path& path)
   }
   return matrices;
 }
+
+template void write_hdf5(const std::filesystem::path&, const MatricesOf<float>&);
+template void write_hdf5(const std::filesystem::path&, const MatricesOf<double>&);
+template MatricesOf<float> read_hdf5(const std::filesystem::path&);
+template MatricesOf<double> read_hdf5(const std::filesystem::path&);
 
 }  // namespace nn

@@ -13,20 +13,26 @@
 namespace nn {
 
 /// Matrices by name.
-using Matrices = std::map<std::string, arma::fmat>;
+template <class Number>
+using MatricesOf = std::map<std::string, arma::Mat<Number>>;
+using Matrices = MatricesOf<float>;
 
 /// Writes matrices into an HDF5 file, whole or not at all. NumPy (h5py), MATLAB, R and Julia read this format too: each
 /// matrix is a data set of its name, with rows and columns as here.
+/// @tparam Number float or double
 /// @param path where; its folder must exist
 /// @param matrices what to write
 /// @throws Error naming the file when it can't be written
-void write_hdf5(const std::filesystem::path& path, const Matrices& matrices);
+template <class Number = float>
+void write_hdf5(const std::filesystem::path& path, const MatricesOf<Number>& matrices);
 
 /// Reads the data sets of two dimensions from an HDF5 file, of this program or of another.
+/// @tparam Number float or double
 /// @param path the file
-/// @return the matrices; other kinds of numbers have become floats
+/// @return the matrices; other kinds of numbers have become such
 /// @throws Error naming the file when it is missing, isn't HDF5 or is damaged
-Matrices read_hdf5(const std::filesystem::path& path);
+template <class Number = float>
+MatricesOf<Number> read_hdf5(const std::filesystem::path& path);
 
 /// @param network of float matrices
 /// @return its weights and biases by name: `layer1.W`, `layer1.b` and so on

@@ -298,6 +298,111 @@ void add_sample(const T* in, const Walk& walk, const T* errors, size_t filters, 
   }
 }
 
+// Calls f(i, place, filter, error) for every error of samples `first` to before `last` that isn't zero,
+// looking at a few at a time.
+template <class T>
+void each_error(const arma::Mat<T>& dZ, size_t filters, size_t first, size_t last, auto&& f)
+{
+  constexpr size_t L = widest<T>;
+  for (size_t i = first; i < last; ++i) {
+    const T* const errors = dZ.colptr(i);
+    for (size_t from = 0; from < dZ.n_rows; from += L) {
+      const size_t to = std::min<size_t>(from + L, dZ.n_rows);
+      bool any = false;
+      for (size_t j = from; j < to; ++j) any |= errors[j] != 0;
+      if (!any) continue;
+      for (size_t j = from; j < to; ++j)
+        if (errors[j] != 0) f(i, j / filters, j % filters, errors[j]);
+    }
+  }
+}
+
+// Whether so few errors aren't zero, as after a pooling over long windows, that it pays to look for them.
+template <class T>
+bool sparse(const arma::Mat<T>& dZ)
+{
+  size_t count = 0;
+  for (const T error : dZ) count += error != 0;
+  return count * 16 < dZ.n_elem;
+}
+
+// Where in a framed image the window of a place begins.
+size_t corner(const Walk& walk, size_t place)
+{
+  return place / walk.columns * walk.down + place % walk.columns * walk.right;
+}
+
+// The gradient of one thread's samples from the errors that aren't zero: (filters)×(window), then the biases.
+template <class T>
+void add_sparse(const Windows& windows, const Columns<T>& X, const arma::Mat<T>& dZ, size_t first,
+                size_t last, std::vector<T>& sums)
+{
+  const size_t filters = windows.output.channels, window = windows.elements();
+  const Walk walk = walk_of(windows);
+  Padded<T> padded(windows);
+  const T* image = nullptr;
+  size_t sample = last;
+  each_error(dZ, filters, first, last, [&](size_t i, size_t place, size_t f, T error) {
+    if (i != sample) image = padded(X.colptr(i));
+    sample = i;
+    for (size_t y = 0; y < walk.height; ++y) {
+      const T* const from = image + corner(walk, place) + y * walk.line;
+      T* const to = sums.data() + f * window + y * walk.run;
+      for (size_t r = 0; r < walk.run; ++r) to[r] += error * from[r];
+    }
+    sums[window * filters + f] += error;
+  });
+}
+
+// The same from all errors: (window)×(filters filled up to registers), then the biases.
+template <class T>
+void add_dense(const Windows& windows, const Columns<T>& X, const arma::Mat<T>& dZ, size_t first, size_t last,
+               std::vector<T>& sums)
+{
+  constexpr size_t L = widest<T>;
+  const size_t filters = windows.output.channels, wide = (filters + L - 1) / L * L;
+  const Walk walk = walk_of(windows);
+  Padded<T> padded(windows);
+  std::vector<T> memory;
+  const bool narrow = 2 * filters < L / 2;
+  for (size_t i = first; i < last; ++i) {
+    const T* const image = padded(X.colptr(i));
+    const T* const errors =
+        narrow ? widened(dZ.colptr(i), filters, windows.output.pixels(), memory) : dZ.colptr(i);
+    for (size_t f = 0; f < filters;) {
+      const size_t left = filters - f;
+      const auto add = left > L       ? add_sample<T, L, 2>
+                       : left > L / 2 ? add_sample<T, L, 1>
+                                      : add_sample<T, L / 2, 1>;
+      add(image, walk, errors, narrow ? L / 2 : filters, f, sums.data(), wide);
+      f += left > L ? 2 * L : L;
+    }
+  }
+}
+
+// What the error says of the images, from the errors that aren't zero.
+template <class T>
+arma::Mat<T> sparse_image_gradient(const Windows& windows, const arma::Mat<T>& W, const arma::Mat<T>& dZ)
+{
+  const auto [input, window, output] = windows;
+  const size_t c = input.channels, k = window.size, p = window.padding;
+  const arma::Mat<T> weights = W.t();  // a filter a column
+  arma::Mat<T> dX(input.elements(), dZ.n_cols);
+  share_out(dZ.n_cols, operations(windows, dZ.n_cols) / 16, [&](arma::uword first, arma::uword last, int) {
+    each_error(dZ, output.channels, first, last, [&](size_t i, size_t place, size_t f, T error) {
+      const size_t top = place / output.width * window.stride, left = place % output.width * window.stride;
+      const size_t from = std::max(left, p) - left;
+      const size_t to = std::min(left + k, std::max<size_t>(left, input.width + p)) - left;
+      for (size_t y = std::max(top, p); y < std::min<size_t>(top + window.height, input.height + p); ++y) {
+        const T* const w = weights.colptr(f) + (y - top) * k * c;
+        T* const row = dX.colptr(i) + (y - p) * input.width * c;
+        for (size_t j = from * c; j < to * c; ++j) row[(left - p) * c + j] += error * w[j];
+      }
+    });
+  });
+  return dX;
+}
+
 // The largest of L channels from `channel` on in one window, whose first pixel is `corner`, and which
 // elements these are.
 template <class T, size_t L>
@@ -362,46 +467,34 @@ template <class T>
 void filter_gradients(const Windows& windows, const std::type_identity_t<Columns<T>>& X,
                       const arma::Mat<T>& dZ, arma::Mat<T>& dW, arma::Mat<T>& db)
 {
-  constexpr size_t L = widest<T>;
   const size_t filters = windows.output.channels, window = windows.elements();
-  const size_t wide = (filters + L - 1) / L * L;
+  const size_t wide = (filters + widest<T> - 1) / widest<T> * widest<T>;
+  const bool few = sparse(dZ);
   std::vector<std::vector<T>> partial(threads());
-  share_out(X.n_cols, operations(windows, X.n_cols), [&](arma::uword first, arma::uword last, int thread) {
-    std::vector<T>& sums = partial[thread];
-    sums.assign((window + 1) * wide, 0);
-    Padded<T> padded(windows);
-    const Walk walk = walk_of(windows);
-    std::vector<T> memory;
-    const bool few = 2 * filters < L / 2;
-    for (arma::uword i = first; i < last; ++i) {
-      const T* const image = padded(X.colptr(i));
-      const T* const errors =
-          few ? widened(dZ.colptr(i), filters, windows.output.pixels(), memory) : dZ.colptr(i);
-      for (size_t f = 0; f < filters;) {
-        const size_t left = filters - f;
-        const auto add = left > L       ? add_sample<T, L, 2>
-                         : left > L / 2 ? add_sample<T, L, 1>
-                                        : add_sample<T, L / 2, 1>;
-        add(image, walk, errors, few ? L / 2 : filters, f, sums.data(), wide);
-        f += left > L ? 2 * L : L;
-      }
-    }
+  const double work = operations(windows, X.n_cols) / (few ? 16 : 1);
+  share_out(X.n_cols, work, [&](arma::uword first, arma::uword last, int piece) {
+    partial[piece].assign((window + 1) * wide, 0);
+    (few ? add_sparse<T> : add_dense<T>)(windows, X, dZ, first, last, partial[piece]);
   });
   dW.zeros(filters, window);
   db.zeros(filters, 1);
   for (const std::vector<T>& sums : partial) {
     if (sums.empty()) continue;
-    for (size_t q = 0; q < window; ++q)
-      for (size_t f = 0; f < filters; ++f) dW(f, q) += sums[q * wide + f];
+    if (few) {
+      for (size_t q = 0; q < window; ++q)
+        for (size_t f = 0; f < filters; ++f) dW(f, q) += sums[f * window + q];
+    } else {
+      for (size_t q = 0; q < window; ++q)
+        for (size_t f = 0; f < filters; ++f) dW(f, q) += sums[q * wide + f];
+    }
+    for (size_t f = 0; f < filters; ++f) db(f) += sums[window * (few ? filters : wide) + f];
   }
-  const arma::Mat<T> errors(const_cast<T*>(dZ.memptr()), filters, windows.output.pixels() * dZ.n_cols, false,
-                            true);
-  db = arma::sum(errors, 1);
 }
 
 template <class T>
 arma::Mat<T> image_gradient(const Windows& windows, const arma::Mat<T>& W, const arma::Mat<T>& dZ)
 {
+  if (sparse(dZ)) return sparse_image_gradient(windows, W, dZ);
   const auto [input, window, output] = windows;
   const size_t k = window.size, h = window.height, c = input.channels, f = output.channels;
   // A pixel gets from each filter the errors of the places that saw it, times the weight with which they did:

@@ -4,6 +4,7 @@
 #include "nn/convolution.hpp"
 #include "nn/gradient_check.hpp"
 #include "nn/training.hpp"
+#include "reference.hpp"
 #include "support.hpp"
 
 using arma::fmat;
@@ -15,27 +16,6 @@ namespace {
 
 // PyTorch's numbers: tests/reference/convolution.py.
 const nlohmann::json reference = nlohmann::json::parse(std::ifstream(NN_REFERENCE "/convolution.json"));
-
-mat matrix(const nlohmann::json& rows)
-{
-  mat A(rows.size(), rows[0].size());
-  for (uword i = 0; i < A.n_rows; ++i) {
-    for (uword j = 0; j < A.n_cols; ++j) A(i, j) = rows[i][j];
-  }
-  return A;
-}
-
-// As in convolution.py.
-mat wave(uword rows, uword columns, double start)
-{
-  return arma::reshape(arma::sin(1.3 * arma::regspace(0, double(rows * columns) - 1) + start), columns, rows)
-      .t();
-}
-
-bool same(const mat& A, const nlohmann::json& rows)
-{
-  return arma::approx_equal(A, matrix(rows), "absdiff", 1e-9);
-}
 
 nn::ImageSize size(const nlohmann::json& image) { return {image[0], image[1], image[2]}; }
 

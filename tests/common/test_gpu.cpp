@@ -1,7 +1,10 @@
 #include <functional>
+#include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "nn/dropout.hpp"
 #include "nn/gpu/mat.hpp"
 #include "nn/training.hpp"
 #include "support.hpp"
@@ -350,6 +353,32 @@ TEST_CASE("gpu: a network learns the same as on the processor")
   }
 }
 
+TEST_CASE("gpu: dropout, penalties and early stopping do the same as on the processor")
+{
+  const auto run = [](auto M) {
+    using M_ = decltype(M);
+    arma::arma_rng::set_seed(4);
+    const M_ X(20, 70, arma::fill::randn);
+    const M_ Y = nn::one_hot<M_>(arma::randi<arma::urowvec>(70, arma::distr_param(0, 2)), 3);
+    nn::Network<M_, std::variant<nn::Dense<M_>, nn::Dropout<M_>>> network(
+        {nn::Dense<M_>(20, 9, nn::Activation::tanh), nn::Dropout<M_>(9, 0.25),
+         nn::Dense<M_>(9, 3, nn::Activation::identity)});
+    const nn::Trained trained = nn::train(
+        network, X, Y, nn::softmax_cross_entropy<M_>,
+        {.epochs = 9, .batch = 16, .alpha = 0.1, .momentum = 0.9, .penalty = {.l1 = 0.1, .l2 = 0.01}},
+        {.judge = [&] { return nn::softmax_cross_entropy(network.forward(X), Y).J; }, .patience = 9});
+    return std::tuple{trained, fmat(network.forward(X)), fmat(std::get<nn::Dense<M_>>(network.layers[0]).W)};
+  };
+  const auto [expected, A, W] = run(fmat());
+  const auto [found, A_there, W_there] = run(Mat());
+  CHECK(arma::approx_equal(found.costs, expected.costs, "reldiff", 1e-4));
+  CHECK(arma::approx_equal(found.judged, expected.judged, "reldiff", 1e-4));
+  CHECK(found.best == expected.best);
+  CHECK(arma::approx_equal(A_there, A, "both", 1e-3f, 1e-3f));
+  CHECK(arma::accu(W == 0) > 10);
+  CHECK(arma::accu((W == 0) != (W_there == 0)) == 0);
+}
+
 TEST_CASE("gpu: every cost is the processor's")
 {
   const fmat A(4, 11, arma::fill::randu), Y(4, 11, arma::fill::randu);
@@ -363,6 +392,13 @@ TEST_CASE("gpu: every cost is the processor's")
   agree([](const auto& P, const auto& T) { return nn::softmax_cross_entropy(P, T); });
   agree([](const auto& P, const auto& T) { return nn::mean_squared_error(P, T); });
   agree([](const auto& P, const auto& T) { return nn::mean_squared_logarithmic_error(P, T); });
+}
+
+TEST_CASE("gpu: accuracy is the processor's")
+{
+  const fmat Z(3, 200, arma::fill::randn);
+  const fmat Y = nn::one_hot<fmat>(arma::randi<arma::urowvec>(200, arma::distr_param(0, 2)), 3);
+  CHECK(nn::accuracy(Mat(Z), Mat(Y)) == nn::accuracy(Z, Y));
 }
 
 TEST_CASE("gpu: a shuffle keeps the samples together")

@@ -35,6 +35,24 @@ TEST_CASE("IDX labels are a row of numbers")
   CHECK(arma::all(nn::read_idx_labels(folder.file("labels", labels)) == arma::urowvec{7, 0, 9}));
 }
 
+TEST_CASE("a part of MNIST is its images and as many labels, in files with or without .gz")
+{
+  const Folder folder;
+  const auto read = [&] { return nn::read_labelled_images(folder / "mnist", "train"); };
+  std::filesystem::create_directory(folder / "mnist");
+  CHECK_ERROR(read(), "mnist/train-images-idx3-ubyte: no such file");
+  folder.file("mnist/train-images-idx3-ubyte.gz", images);
+  CHECK_ERROR(read(), "mnist/train-labels-idx1-ubyte: no such file");
+  folder.file("mnist/train-labels-idx1-ubyte", word(2049) + word(2) + std::string("\7\x09", 2));
+  CHECK(read().images.pixels(3, 0) == 3.0f / 255);
+  CHECK(read().images.cols == 3);
+  CHECK(arma::all(read().labels == arma::urowvec{7, 9}));
+  folder.file("mnist/train-labels-idx1-ubyte.gz", "the other one is read");
+  CHECK(arma::all(read().labels == arma::urowvec{7, 9}));
+  folder.file("mnist/train-labels-idx1-ubyte", labels);
+  CHECK_ERROR(read(), "mnist, train: 3 labels for 2 images");
+}
+
 TEST_CASE("an IDX file that is missing, cut, too long or of the other kind is refused")
 {
   const Folder folder;

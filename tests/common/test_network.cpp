@@ -4,6 +4,7 @@
 
 #include "nn/gradient_check.hpp"
 #include "nn/training.hpp"
+#include "reference.hpp"
 #include "support.hpp"
 
 using arma::fmat;
@@ -14,27 +15,6 @@ namespace {
 
 // PyTorch's numbers: tests/reference/network.py.
 const nlohmann::json reference = nlohmann::json::parse(std::ifstream(NN_REFERENCE "/network.json"));
-
-mat matrix(const nlohmann::json& rows)
-{
-  mat A(rows.size(), rows[0].size());
-  for (arma::uword i = 0; i < A.n_rows; ++i) {
-    for (arma::uword j = 0; j < A.n_cols; ++j) A(i, j) = rows[i][j];
-  }
-  return A;
-}
-
-// As in network.py.
-mat wave(arma::uword rows, arma::uword columns, double start)
-{
-  return arma::reshape(arma::sin(1.3 * arma::regspace(0, double(rows * columns) - 1) + start), columns, rows)
-      .t();
-}
-
-bool same(const mat& A, const nlohmann::json& rows)
-{
-  return arma::approx_equal(A, matrix(rows), "absdiff", 1e-9);
-}
 
 const std::map<std::string, Activation> activations = {{"identity", Activation::identity},
                                                        {"sigmoid", Activation::sigmoid},
@@ -129,6 +109,17 @@ TEST_CASE("one-hot columns")
   CHECK_ERROR(nn::one_hot<mat>({2, 3}, 3), "label 2 is 3, expected 0 to 2");
 }
 
+TEMPLATE_TEST_CASE("accuracy is the share of the columns whose largest output is that of the class", "", mat,
+                   fmat)
+{
+  const TestType Z = {{-1, 5, 0.5, -3}, {-2, 6, 0.25, -2}, {-3, 4, 0.125, -9}};  // 3×4, says 0 1 0 1
+  CHECK(nn::accuracy(Z, nn::one_hot<TestType>({0, 1, 0, 1}, 3)) == 1);
+  CHECK(nn::accuracy(Z, nn::one_hot<TestType>({0, 1, 0, 2}, 3)) == 0.75);
+  CHECK(nn::accuracy(Z, nn::one_hot<TestType>({1, 2, 2, 0}, 3)) == 0);
+  CHECK_ERROR(nn::accuracy(Z, TestType(3, 3)), "Y is 3×3, expected 3×4");
+  CHECK_ERROR(nn::accuracy(TestType(3, 0), TestType(3, 0)), "the batch is empty");
+}
+
 TEST_CASE("a layer starts with biases 0 and weights that keep the spread of its inputs")
 {
   arma::arma_rng::set_seed(2);
@@ -199,6 +190,24 @@ TEST_CASE("one epoch of one batch is one step of descent, and its cost the mean"
   CHECK(nn::train(network, X, Y, nn::sigmoid_cross_entropy<mat>, {1, 8, 0.5})(0) == Approx(J));
   CHECK(nn::relative_error(network.layers[0].W, W - 0.5 * dW) < 1e-12);
   CHECK(nn::train(in_two, X, Y, nn::sigmoid_cross_entropy<mat>, {1, 5, 1e-12})(0) == Approx(J));
+}
+
+TEST_CASE("a pass through the data is a step for each mini-batch, in the order of the samples")
+{
+  nn::Network<mat> network({2, 3, 1}, Activation::sigmoid), other = network;
+  nn::Sgd<mat> sgd(0.5, 0.9), sgd_of_other(0.5, 0.9);
+  double J = 0;
+  for (const auto& [first, last] : {nn::Batch{0, 2}, nn::Batch{3, 5}, nn::Batch{6, 7}}) {
+    const mat samples = X.cols(first, last), targets = Y.cols(first, last);
+    const nn::Cost<mat> cost = nn::sigmoid_cross_entropy(network.forward(samples), targets);
+    network.backward(samples, cost.dA);
+    sgd.step(network);
+    J += cost.J * samples.n_cols / 8;
+  }
+  CHECK(nn::train_epoch(other, sgd_of_other, X, Y, nn::sigmoid_cross_entropy<mat>, 3) == Approx(J));
+  CHECK(arma::approx_equal(other.layers[0].W, network.layers[0].W, "absdiff", 1e-15));
+  CHECK_ERROR(nn::train_epoch(other, sgd_of_other, X, Y, nn::sigmoid_cross_entropy<mat>, 0),
+              "batches of 0 from 8 samples");
 }
 
 TEST_CASE("a cost above its limit, or none, stops a descent")

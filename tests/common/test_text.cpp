@@ -5,6 +5,7 @@
 #include "nn/cost.hpp"
 #include "nn/gradient_check.hpp"
 #include "nn/text.hpp"
+#include "reference.hpp"
 #include "support.hpp"
 
 using arma::mat;
@@ -15,21 +16,6 @@ namespace {
 
 // PyTorch's numbers: tests/reference/conv1d.py.
 const nlohmann::json reference = nlohmann::json::parse(std::ifstream(NN_REFERENCE "/conv1d.json"));
-
-bool same(const mat& A, const nlohmann::json& rows)
-{
-  mat B(rows.size(), rows[0].size());
-  for (arma::uword i = 0; i < B.n_rows; ++i)
-    for (arma::uword j = 0; j < B.n_cols; ++j) B(i, j) = rows[i][j];
-  return arma::approx_equal(A, B, "absdiff", 1e-9);
-}
-
-// As in conv1d.py.
-mat wave(arma::uword rows, arma::uword columns, double start)
-{
-  return arma::reshape(arma::sin(1.3 * arma::regspace(0, double(rows * columns) - 1) + start), columns, rows)
-      .t();
-}
 
 const mat texts = {{3, 2}, {5, 4}, {3, 4}, {1, 0}, {6, 0}, {2, 0}};  // 6×2
 

@@ -61,7 +61,7 @@ in_copy() { (cd "$BATS_TEST_TMPDIR" && env PATH="$bin" bash "$copy/course" "$@")
 
 @test "help lists every command" {
   run -0 "$course" help
-  for command in run taller watch hint reset grade export test notes data devices setup help; do [[ $output == *"./course $command"* ]]; done
+  for command in run taller watch hint reset grade export test notes bench data devices setup help; do [[ $output == *"./course $command"* ]]; done
 }
 
 @test "an unknown command, chapter or option gets the nearest match" {
@@ -245,5 +245,5 @@ end
 @test "scripts are clean under shellcheck" {
   command -v shellcheck || skip "shellcheck isn't installed"
   cd "$root"
-  shellcheck course .ci/run datasets/fetch docs/build tests/chapters/check tests/notes/check tests/taller/taller
+  shellcheck course .ci/run datasets/fetch docs/build tests/bench/instructions tests/chapters/check tests/notes/check tests/taller/taller
 }

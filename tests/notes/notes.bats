@@ -5,7 +5,7 @@ setup_file() {
   export ROOT=$BATS_FILE_TMPDIR/course RUN=$BATS_FILE_TMPDIR/run HTML=$BATS_FILE_TMPDIR/html
   local here
   here=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-  mkdir -p "$ROOT/chapters/01-line" "$ROOT/chapters/02-step" "$ROOT/common/nn" "$RUN/01-line" "$RUN/02-step" "$RUN/errata" "$RUN/gpu"
+  mkdir -p "$ROOT/chapters/01-line" "$ROOT/chapters/02-step" "$ROOT/common/nn" "$RUN/01-line" "$RUN/02-step" "$RUN"/{errata,gpu,bench,growth}
   cp -r "$here/docs" "$ROOT/docs"
   cp "$here/tests/notes/check" "$ROOT/check"
   cat > "$ROOT/common/nn/twice.hpp" << 'EOF'
@@ -79,6 +79,8 @@ EOF
 EOF
   jq '.numbers = {"sign": {"lost": -1, "squared": 1}}' "$RUN/02-step/results.json" > "$RUN/errata/results.json"
   cp "$RUN/02-step/results.json" "$RUN/gpu/"
+  echo 'not measured' | tee "$RUN/bench/machine.txt" > "$RUN/bench/table.txt"
+  cp "$here"/docs/no-bench/{growth.txt,results.json} "$RUN/growth/"
   echo 'a <fast> device' | tee "$RUN/gpu/device.txt" "$RUN/gpu/calls.txt" > "$RUN/gpu/widths.txt"
   "$ROOT/docs/build" "$RUN" "$HTML"
 }
