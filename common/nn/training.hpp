@@ -56,6 +56,23 @@ class Sgd {
     alpha_ = static_cast<Scalar<Mat>>(alpha);
   }
 
+  /// Takes the error backward through a network, and every weight and bias one step. A plain descent, without momentum and
+  /// penalty, does both in one go.
+  /// @param network after a forward pass; always the same network
+  /// @param X what its `forward` was given
+  /// @param dA the gradient of the cost with respect to its output
+  /// @throws Error as `backward`
+  template <class Layer>
+  void learn(Network<Mat, Layer>& network, const auto& X, Mat dA)
+  {
+    if (momentum_ == 0 && penalty_.l1 == 0 && penalty_.l2 == 0) {
+      network.descend(X, std::move(dA), alpha_);
+    } else {
+      network.backward(X, std::move(dA));
+      step(network);
+    }
+  }
+
   /// Moves every weight and bias one step.
   /// @param network after a backward pass; always the same network
   template <class Layer>
@@ -176,8 +193,7 @@ double train_batch(Network<Mat, Layer>& network, Sgd<Mat>& sgd, const Mat& X, co
   const Switch on(network);
   const auto samples = X.cols(batch.first, batch.last);
   auto [J, dA] = cost(network.forward(samples), Y.cols(batch.first, batch.last));
-  network.backward(samples, std::move(dA));
-  sgd.step(network);
+  sgd.learn(network, samples, std::move(dA));
   return J;
 }
 
