@@ -60,7 +60,8 @@ bool read(hid_t file, const char* name, arma::Mat<Number>& matrix)
 
 }  // namespace
 
-// The file is made in memory, so that write_file can put it in its place whole.
+// The file is made in memory, so that write_file can put it in its place whole. It doesn't say when, so the
+// same matrices make the same file.
 template <class Number>
 void write_hdf5(const std::filesystem::path& path, const MatricesOf<Number>& matrices)
 {
@@ -68,10 +69,16 @@ void write_hdf5(const std::filesystem::path& path, const MatricesOf<Number>& mat
   const Handle memory(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fapl_core(memory, 1 << 20, false);
   const Handle file(H5Fcreate("memory", H5F_ACC_TRUNC, H5P_DEFAULT, memory), H5Fclose);
+  const Handle timeless(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(timeless, false);
   for (const auto& [name, matrix] : matrices) {
     const hsize_t size[2] = {matrix.n_rows, matrix.n_cols};
+    const Handle space(H5Screate_simple(2, size, nullptr), H5Sclose);
+    const Handle set(
+        H5Dcreate2(file, name.c_str(), number_type<Number>(), space, H5P_DEFAULT, timeless, H5P_DEFAULT),
+        H5Dclose);
     const arma::Mat<Number> rows = matrix.t();
-    if (H5LTmake_dataset(file, name.c_str(), 2, size, number_type<Number>(), rows.memptr()) < 0)
+    if (H5Dwrite(set, number_type<Number>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.memptr()) < 0)
       throw Error(fmt::format("{}: cannot store '{}'", path.string(), name));
   }
   H5Fflush(file, H5F_SCOPE_GLOBAL);

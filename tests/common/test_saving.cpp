@@ -17,6 +17,18 @@ TEST_CASE("matrices come back from an HDF5 file as they went")
   CHECK(nn::read_file(folder / "two.h5").substr(1, 3) == "HDF");
 }
 
+TEST_CASE("doubles come back from an HDF5 file as they went, and the same matrices make the same file")
+{
+  const Folder folder;
+  const nn::MatricesOf<double> matrices = {{"pi", arma::mat{{arma::datum::pi, arma::datum::inf}}}};
+  nn::write_hdf5(folder / "one.h5", matrices);
+  CHECK(arma::all(arma::vectorise(nn::read_hdf5<double>(folder / "one.h5").at("pi") == matrices.at("pi"))));
+  CHECK(nn::read_hdf5(folder / "one.h5").at("pi")(0) == float(arma::datum::pi));
+  sleep(1);
+  nn::write_hdf5(folder / "two.h5", matrices);
+  CHECK(nn::read_file(folder / "two.h5") == nn::read_file(folder / "one.h5"));
+}
+
 TEST_CASE("an HDF5 file that is missing, cut or none is refused")
 {
   const Folder folder;
