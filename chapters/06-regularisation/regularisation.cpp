@@ -456,7 +456,7 @@ void fast_version(nn::Chapter& chapter, const Data& data)
   arma::arma_rng::set_seed(6);
   const Run plain = train(data, recipe, 50);
   arma::arma_rng::set_seed(6);
-  const Run start;
+  const Run start;  // with the networks that train has begun with
   using Layer = std::variant<nn::Dense<fmat>, nn::Dropout<fmat>>;
   nn::Network<fmat, Layer> fast(
       {start.net.hidden, nn::Dropout<fmat>(100, recipe.dropout), start.net.output});

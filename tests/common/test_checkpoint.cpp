@@ -140,10 +140,11 @@ TEST_CASE("what an interruption says, and whose signal it is")
   at = -1;
   signal_number = SIGINT;
   // Outside of a training the signals are whose they were before.
-  std::signal(SIGINT, SIG_IGN);
+  const auto other = [](int) {};
+  const auto before = std::signal(SIGINT, other);
   nn::Checkpoint checkpoint(folder / "training.h5", false);
   run<fmat>(checkpoint);
-  CHECK(std::signal(SIGINT, SIG_DFL) == SIG_IGN);
+  CHECK(std::signal(SIGINT, before) == static_cast<void (*)(int)>(other));
 }
 
 TEST_CASE("a signal that is ignored doesn't interrupt a training")

@@ -156,16 +156,29 @@ signalled() {
   wait $! || status=$?
 }
 
+# idx PART K: 256·K images of 28×28 pixels without a meaning, and as many labels, as Fashion-MNIST has them.
+idx() {
+  local i
+  { printf "\0\0\x08\x03\0\0\x0$2\0\0\0\0\x1c\0\0\0\x1c" && seq 1000000 | head -c $((256 * $2 * 784)); } > "$1-images-idx3-ubyte"
+  { printf "\0\0\x08\x01\0\0\x0$2\0" && for ((i = 0; i < 128 * $2; ++i)); do printf '\x07\x02'; done; } > "$1-labels-idx1-ubyte"
+}
+
 @test "chapter 07: an interrupted training goes on to the results of an uninterrupted one" {
-  export COURSE_CACHE=$BATS_TEST_TMPDIR/none
-  convolutional=("$BUILD/convolutional-networks" --quick --threads 1 --out "$out")
+  export COURSE_CACHE=$BATS_TEST_TMPDIR/cache # training takes long enough to be interrupted
+  mkdir -p "$COURSE_CACHE/fashion-mnist"
+  (cd "$COURSE_CACHE/fashion-mnist" && touch .recipe && idx train 4 && idx t10k 1)
+  convolutional=("$BUILD/convolutional-networks" --quick --fashion --threads 1 --out "$out")
   "${convolutional[@]}" > /dev/null
   mv "$out" "$BATS_TEST_TMPDIR/whole"
 
-  signalled INT HDF "$out/training.h5" "${convolutional[@]}"
-  [ "$status" -eq 130 ]
+  for _ in {1..10}; do # between two trainings Ctrl-C ends the program as ever, without a word
+    signalled INT HDF "$out/training.h5" "${convolutional[@]}"
+    [ "$status" -eq 130 ]
+    [ ! -e "$out/results.json" ]
+    [ -s "$BATS_TEST_TMPDIR/error" ] && break
+    rm "$out/training.h5"
+  done
   [[ $(cat "$BATS_TEST_TMPDIR/error") == "error: interrupted in epoch "?" of 5, kept in "*"/training.h5; the same command with --resume goes on" ]]
-  [ ! -e "$out/results.json" ]
   fails 1 "training.h5: holds another training: seed is" "${convolutional[@]}" --resume --seed 2
   for signal in INT TERM KILL; do # in the third training
     signalled $signal "two hidden layers" "$BATS_TEST_TMPDIR/output" "${convolutional[@]}" --resume
@@ -173,14 +186,12 @@ signalled() {
   done
   "${convolutional[@]}" --resume > /dev/null
   cmp "$out/results.json" "$BATS_TEST_TMPDIR/whole/results.json"
-  cmp "$out/networks.txt" "$BATS_TEST_TMPDIR/whole/networks.txt"
+  cmp "$out/fashion.h5" "$BATS_TEST_TMPDIR/whole/fashion.h5" # the weights
   [ ! -e "$out/training.h5" ]
 
   fails 1 "training.h5: no such file, so there is no interrupted training to go on with" "${convolutional[@]}" --resume
-  cp "$out/digits.h5" "$out/training.h5"
+  cp "$out/fashion.h5" "$out/training.h5"
   fails 1 "training.h5: holds no training, expected one that was interrupted" "${convolutional[@]}" --resume
-  "${convolutional[@]}" > /dev/null # without --resume it begins anew
-  cmp "$out/results.json" "$BATS_TEST_TMPDIR/whole/results.json"
 }
 
 @test "chapter 08: --say answers in two languages, says who decided, and leaves an earlier run's results alone" {
