@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <armadillo>
 #include <cmath>
+#include <concepts>
 #include <functional>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "nn/network.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
+#include "nn/slices.hpp"
 
 namespace nn {
 
@@ -191,6 +193,14 @@ double train_batch(Network<Mat, Layer>& network, Sgd<Mat>& sgd, const Mat& X, co
     Network<Mat, Layer>& trained;
   };
   const Switch on(network);
+  if constexpr (arma::is_Mat<Mat>::value && std::same_as<Layer, Dense<Mat>>) {
+    const arma::uword slice = samples_in_cache(X);
+    if (network.layers.front().outputs() <= 8 && batch.last - batch.first >= 4 * slice) {
+      const double J = backward_in_slices(network, X, Y, cost, batch, slice);
+      sgd.step(network);
+      return J;
+    }
+  }
   const auto samples = X.cols(batch.first, batch.last);
   auto [J, dA] = cost(network.forward(samples), Y.cols(batch.first, batch.last));
   sgd.learn(network, samples, std::move(dA));

@@ -248,3 +248,25 @@ TEST_CASE("the judge sees a network that predicts")
                  }})
       .judged.for_each([](double silent) { CHECK(silent == 0); });
 }
+
+TEST_CASE("a batch too large for the cache gives the same gradients in slices, and the same training")
+{
+  arma::arma_rng::set_seed(1);
+  const mat samples(700, 1000, arma::fill::randn), targets(2, 1000, arma::fill::randn);
+  nn::Network<mat> whole({700, 2}, Activation::identity);
+  auto sliced = whole;
+  const auto [J, dA] =
+      nn::mean_squared_error<mat>(whole.forward(samples.cols(10, 999)), targets.cols(10, 999));
+  whole.backward(samples.cols(10, 999), dA);
+  for (const arma::uword slice : {64, 99, 990, 5000}) {  // the last slice may be smaller
+    CHECK(nn::backward_in_slices(sliced, samples, targets, nn::mean_squared_error<mat>, {10, 999}, slice) ==
+          Approx(J).epsilon(1e-12));
+    CHECK(arma::approx_equal(sliced.layers[0].dW, whole.layers[0].dW, "absdiff", 1e-12));
+    CHECK(arma::approx_equal(sliced.layers[0].db, whole.layers[0].db, "absdiff", 1e-12));
+  }
+  CHECK(nn::samples_in_cache(samples) == 93);  // so that a step on 1000 samples is taken in slices
+  nn::Sgd<mat> sgd(0.1), same(0.1);
+  nn::train_batch(sliced, sgd, samples, targets, nn::mean_squared_error<mat>, {10, 999});
+  same.step(whole);
+  CHECK(arma::approx_equal(sliced.layers[0].W, whole.layers[0].W, "absdiff", 1e-12));
+}
