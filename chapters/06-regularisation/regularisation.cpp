@@ -29,6 +29,7 @@
 #include "nn/gradient_check.hpp"
 #include "nn/matrix.hpp"
 #include "nn/network.hpp"
+#include "nn/on_device.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
 #include "nn/training.hpp"
@@ -81,21 +82,21 @@ Data digits(nn::Chapter& chapter, arma::uword train, double wrong)
 struct Net {
   nn::Dense<fmat> hidden{64, 100, nn::Activation::relu};
   nn::Dense<fmat> output{100, 10, nn::Activation::identity};
+
+  const fmat& forward(const fmat& X)  // 64×m → 10×m net inputs of the softmax
+  {
+    return output.forward(hidden.forward(X));
+  }
 };
 
-fmat predict(Net& net, const fmat& X)  // 64×m → 10×m net inputs of the softmax
+double accuracy(auto& net, const Part& part)
 {
-  return net.output.forward(net.hidden.forward(X));
+  return nn::accuracy(net.forward(part.X), part.Y);
 }
 
-double accuracy(Net& net, const Part& part)
+double cost(auto& net, const Part& part)
 {
-  return nn::accuracy(predict(net, part.X), part.Y);
-}
-
-double cost(Net& net, const Part& part)
-{
-  return nn::softmax_cross_entropy(predict(net, part.X), part.Y).J;
+  return nn::softmax_cross_entropy(net.forward(part.X), part.Y).J;
 }
 
 /// ## The cost: a price for large weights
@@ -290,6 +291,38 @@ Data memorise(nn::Chapter& chapter)
 ///
 /// Now the penalties and dropout, each in several strengths, and each left to train to the end. Too weak, and the
 /// network memorises as before. Too strong, and it can't even learn the digits. In between lies what we look for.
+///
+/// Twenty networks are trained with `common/nn`, where what this chapter has taught stands once more for the chapters
+/// to come: `nn::Dropout` is a layer, and the penalties are part of a `nn::Training`. The end of the chapter shows
+/// that it is the same. With `--device gpu`, `nn::on_device` has a graphics card do it.
+using FastNet = nn::Network<fmat, std::variant<nn::Dense<fmat>, nn::Dropout<fmat>>>;
+
+FastNet fast_net(const Net& net, const Recipe& recipe)
+{
+  return FastNet({net.hidden, nn::Dropout<fmat>(100, recipe.dropout), net.output});
+}
+
+nn::Training fast_recipe(const Recipe& recipe, int epochs)
+{
+  return {.epochs = epochs,
+          .batch = recipe.batch,
+          .alpha = recipe.alpha,
+          .penalty = {.l1 = recipe.l1, .l2 = recipe.l2}};
+}
+
+FastNet train_fast(const nn::Chapter& chapter, const Part& part, const Recipe& recipe)
+{
+  FastNet net = fast_net({}, recipe);
+  const auto work = [&]<nn::Matrix Mat>(auto& there, const Mat& X, const Mat& Y) {
+    nn::Descent descent(there, X, Y, nn::softmax_cross_entropy<Mat>,
+                        fast_recipe(recipe, epochs(chapter)), {});
+    while (descent.left() > 0) descent.advance();
+    return descent.result().costs;
+  };
+  nn::on_device(chapter.options(), work, net, part.X, part.Y);
+  return net;
+}
+
 struct Sweep {
   const char* key;
   std::vector<double> strengths;
@@ -309,7 +342,7 @@ const std::vector<Sweep> sweeps = {
 struct Choice {
   std::string name;
   double validation;
-  Net net;
+  FastNet net;
 };
 
 /// Two columns of the table say what a network believes, one how many weights of its hidden layer are exactly zero.
@@ -325,12 +358,12 @@ std::vector<Choice> sweep(nn::Chapter& chapter, const Data& data)
   for (const auto& [key, strengths, recipe] : sweeps) {
     std::vector<double> right;
     for (const double strength : strengths) {
-      Run run = train(data, recipe(strength), epochs(chapter));
-      right.push_back(accuracy(run.net, data.validation));
+      FastNet net = train_fast(chapter, data.training, recipe(strength));
+      right.push_back(accuracy(net, data.validation));
       chapter.say("{:<11} {:8} {:9.3f} {:11.3f} {:6}", key, strength,
-                  accuracy(run.net, data.training), right.back(),
-                  arma::accu(run.net.hidden.W == 0));
-      choices.push_back({fmt::format("{} {}", key, strength), right.back(), run.net});
+                  accuracy(net, data.training), right.back(),
+                  arma::accu(std::get<0>(net.layers[0]).W == 0));
+      choices.push_back({fmt::format("{} {}", key, strength), right.back(), net});
       progress.tick();
     }
     chapter.result(fmt::format("strength.{}", key), std::ranges::max(right));
@@ -440,10 +473,9 @@ void choose(nn::Chapter& chapter, const Data& data, std::vector<Choice> choices)
 ///
 /// ## The fast version
 ///
-/// What this chapter has taught stands once more in `common/nn`, for the chapters to come: `nn::Dropout` is a layer,
-/// the penalties belong to `nn::Sgd`, and `nn::train` asks a judge after every epoch and has patience. Is it the same?
-/// Fifty epochs with everything at once, from the same first weights and with the same random numbers. At the end both
-/// keep the network that had the lowest cost on the validation part.
+/// Is what twenty networks were trained with the same as what this chapter has written out? `nn::train` also asks a
+/// judge after every epoch and has patience. Fifty epochs with everything at once, from the same first weights and
+/// with the same random numbers. At the end both keep the network that had the lowest cost on the validation part.
 double apart(const fmat& A, const fmat& B)
 {
   return nn::relative_error(arma::conv_to<mat>::from(A), arma::conv_to<mat>::from(B));
@@ -457,20 +489,11 @@ void fast_version(nn::Chapter& chapter, const Data& data)
   const Run plain = train(data, recipe, 50);
   arma::arma_rng::set_seed(6);
   const Run start;  // with the networks that train has begun with
-  using Layer = std::variant<nn::Dense<fmat>, nn::Dropout<fmat>>;
-  nn::Network<fmat, Layer> fast(
-      {start.net.hidden, nn::Dropout<fmat>(100, recipe.dropout), start.net.output});
-  const auto judge = [&] {
-    const auto& [X, Y] = data.validation;
-    return nn::softmax_cross_entropy(fast.forward(X), Y).J;
-  };
+  FastNet fast = fast_net(start.net, recipe);
+  const auto judge = [&] { return cost(fast, data.validation); };
   const nn::Trained trained =
       nn::train(fast, data.training.X, data.training.Y, nn::softmax_cross_entropy<fmat>,
-                {.epochs = 50,
-                 .batch = recipe.batch,
-                 .alpha = recipe.alpha,
-                 .penalty = {.l1 = recipe.l1, .l2 = recipe.l2}},
-                {.judge = judge, .patience = 50});
+                fast_recipe(recipe, 50), {.judge = judge, .patience = 50});
   const double weights =
       std::max(apart(std::get<0>(fast.layers[0]).W, plain.best.hidden.W),
                apart(std::get<0>(fast.layers[2]).W, plain.best.output.W));
