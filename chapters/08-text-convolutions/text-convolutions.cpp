@@ -309,10 +309,10 @@ void compare_with_reference(nn::Chapter& chapter)
 /// ## Training
 ///
 /// Four loops are for reading. In `common/nn` all this is a `Network` of layers, as in chapter 07: `nn::Embedding`
-/// looks words up, and `nn::Branches` holds filters with their pooling. `nn::Conv1d` does chapter 07's trick. It lays
-/// the windows side by side as columns, and here that is easy: in memory the columns of the sentence follow each
-/// other, so a window of \f$k\f$ words already lies in one piece. One product with \f$W\f$ then gives all places of
-/// all sentences. The gradients are the same, only sooner there:
+/// looks words up, and `nn::Branches` holds filters with their pooling. `nn::Conv1d` is chapter 07's `nn::Conv2d` for
+/// an image of height 1 with the numbers of a word as its channels: in memory the columns of the sentence follow each
+/// other, so a window of \f$k\f$ words lies in one piece and is read where it is. The gradients are the same, only
+/// sooner there:
 void compare_fast(nn::Chapter& chapter)
 {
   const uword T = 30, d = 100, V = 500, h = 32, m = 200;
