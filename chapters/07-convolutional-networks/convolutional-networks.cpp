@@ -28,6 +28,7 @@
 #include "nn/error.hpp"
 #include "nn/gradient_check.hpp"
 #include "nn/idx.hpp"
+#include "nn/on_device.hpp"
 #include "nn/picture.hpp"
 #include "nn/sampling.hpp"
 #include "nn/saving.hpp"
@@ -61,17 +62,17 @@ Data small_digits(nn::Chapter& chapter)
 
 /// Both kinds of network are judged by the same function. It feeds the images in batches: all at once would take
 /// gigabytes in a convolutional network.
-fmat answers(auto& network, const fmat& X)  // → 10×m
+fmat answers(auto& network, const auto& X)  // → 10×m
 {
   fmat Z(10, X.n_cols);
   for (const auto [first, last] : nn::batches(X.n_cols, 500))
-    Z.cols(first, last) = network.forward(X.cols(first, last));
+    Z.cols(first, last) = fmat(network.forward(X.cols(first, last)));
   return Z;
 }
 
-double accuracy(auto& network, const fmat& X, const fmat& Y)
+double accuracy(auto& network, const auto& X, const auto& Y)
 {
-  return nn::accuracy(answers(network, X), Y);
+  return nn::accuracy(answers(network, X), fmat(Y));
 }
 
 fmat moved(const fmat& X, uword side,
@@ -96,7 +97,7 @@ void dense_on_pixels(nn::Chapter& chapter)
   };
   auto network = learn(data.X), shuffled = learn(data.X.rows(order));
   const double as_is = accuracy(network, data.X_test, data.Y_test);
-  const double mixed = accuracy(shuffled, data.X_test.rows(order), data.Y_test);
+  const double mixed = accuracy(shuffled, fmat(data.X_test.rows(order)), data.Y_test);
   const double shifted = accuracy(network, moved(data.X_test, 8, 1), data.Y_test);
   chapter.say("unseen digits right: {:.3f}", as_is);
   chapter.say("with the pixels in another order: {:.3f}", mixed);
@@ -431,14 +432,17 @@ constexpr int epochs = 5;
 /// On MNIST this takes a while. Ctrl-C stops it, and `./course run 07 --resume` goes on. For that `nn::Checkpoint` has
 /// to keep more than the weights: the velocities of the momentum too, the place in the epoch, the order of the images
 /// and the random numbers. Whoever forgets one of them ends with another network than without the pause.
-arma::vec learn(auto& network, const Data& data,
-                nn::Checkpoint& checkpoint)  // → accuracy after each epoch
+///
+/// With `--device gpu`, `nn::on_device` takes network and images to a graphics card, has these lines run there, and
+/// brings the network back.
+template <nn::Matrix Mat>
+arma::vec learn(auto& network, const Mat& X, const Mat& Y, const Mat& X_test,
+                const Mat& Y_test, nn::Checkpoint& checkpoint)  // → accuracy by epoch
 {
-  const auto judge = [&] { return accuracy(network, data.X_test, data.Y_test); };
+  const auto judge = [&] { return accuracy(network, X_test, Y_test); };
   const nn::Training how = {
       .epochs = epochs, .batch = 16, .alpha = 0.01, .momentum = 0.9, .last_alpha = 0.002};
-  return nn::train(network, data.X, data.Y, nn::softmax_cross_entropy<fmat>, how, {judge},
-                   checkpoint)
+  return nn::train(network, X, Y, nn::softmax_cross_entropy<Mat>, how, {judge}, checkpoint)
       .judged;
 }
 
@@ -491,7 +495,11 @@ Trained compare(nn::Chapter& chapter, bool fashion, nn::Checkpoint& checkpoint)
   chapter.say("{:<24} {:>10} {:>10} {:>11} {:>8}", "", "parameters", "one epoch",
               "five epochs", "moved");
   const auto row = [&](const char* name, const char* key, auto network) {
-    const arma::vec right = learn(network, data, checkpoint);
+    const auto work = [&](auto& there, const auto&... images) {
+      return learn(there, images..., checkpoint);
+    };
+    const arma::vec right = nn::on_device(chapter.options(), work, network, data.X, data.Y,
+                                          data.X_test, data.Y_test);
     const double far = accuracy(network, shifted, data.Y_test);
     chapter.say("{:<24} {:10} {:10.4f} {:11.4f} {:8.4f}", name, network.parameters(),
                 right.front(), right.back(), far);

@@ -73,7 +73,14 @@ struct Embedding {
       throw Error(fmt::format("a table of {}×{} for texts of {} words, expected at least 1 number and 1 word",
                               W.n_rows, W.n_cols, length));
     }
-    W.col(0).zeros();
+    subtract_columns(W, Scalar<Mat>(1), ColumnGradient<Mat>{arma::uvec{0}, W.col(0)});
+  }
+
+  /// The same layer with other matrices, as on a device; what its last passes have left stays behind.
+  /// @param other the layer
+  template <Matrix Other>
+  explicit Embedding(const Embedding<Other>& other) : length{other.length}, W(other.W), frozen{other.frozen}
+  {
   }
 
   /// @return the rows that X must have, T
@@ -143,6 +150,13 @@ struct Conv1d : Conv2d<Mat> {
   {
   }
 
+  /// The same layer with other matrices, as on a device; what its last passes have left stays behind.
+  /// @param other the layer
+  template <Matrix Other>
+  explicit Conv1d(const Conv1d<Other>& other) : Conv2d<Mat>(other)
+  {
+  }
+
   /// @return P, the places of a filter
   arma::uword places() const { return this->output.width; }
 
@@ -169,7 +183,14 @@ struct GlobalMaxPool : MaxPool<Mat> {
   {
   }
 
-  /// @param channel, sample an element of A
+  /// The same layer with other matrices, as on a device; what its last passes have left stays behind.
+  /// @param other the layer
+  template <Matrix Other>
+  explicit GlobalMaxPool(const GlobalMaxPool<Other>& other) : MaxPool<Mat>(other)
+  {
+  }
+
+  /// @param channel, sample an element of A, of Armadillo's matrices
   /// @return the place where it was
   arma::uword place(arma::uword channel, arma::uword sample) const
   {
@@ -201,6 +222,13 @@ struct Branches {
       chains.emplace_back(
           std::vector<typename Chain::Kind>{convolution, GlobalMaxPool<Mat>(filters, convolution.places())});
     }
+  }
+
+  /// The same layers with other matrices, as on a device; what its last passes have left stays behind.
+  /// @param other the layers
+  template <Matrix Other>
+  explicit Branches(const Branches<Other>& other) : chains(other.chains.begin(), other.chains.end())
+  {
   }
 
   /// @return the rows that X must have

@@ -42,6 +42,13 @@ struct Conv2d : Windows {
   {
   }
 
+  /// The same layer with other matrices, as on a device; what its last passes have left stays behind.
+  /// @param other the layer
+  template <Matrix Other>
+  explicit Conv2d(const Conv2d<Other>& other) : Windows{other}, W(other.W), b(other.b), g{other.g}
+  {
+  }
+
   /// @return the rows that X must have
   arma::uword inputs() const { return input.elements(); }
 
@@ -110,6 +117,13 @@ struct MaxPool : Windows {
   {
     if (window.padding != 0)
       throw Error(fmt::format("max-pooling with padding {}, expected 0", window.padding));
+  }
+
+  /// The same layer with other matrices, as on a device; what its last passes have left stays behind.
+  /// @param other the layer
+  template <Matrix Other>
+  explicit MaxPool(const MaxPool<Other>& other) : Windows{other}
+  {
   }
 
   /// @return the rows that X must have

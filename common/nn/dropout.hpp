@@ -31,6 +31,13 @@ struct Dropout {
     if (!(p >= 0 && p < 1)) throw Error(fmt::format("dropout p is {}, expected 0 or more, less than 1", p));
   }
 
+  /// The same layer with other matrices, as on a device; what its last passes have left stays behind.
+  /// @param other the layer
+  template <Matrix Other>
+  explicit Dropout(const Dropout<Other>& other) : units{other.units}, p{other.p}, training{other.training}
+  {
+  }
+
   /// @return n
   arma::uword inputs() const { return units; }
 

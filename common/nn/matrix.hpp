@@ -48,7 +48,9 @@ concept Matrix = requires(const Mat& A, Mat& B, typename Mat::elem_type s, const
   Mat(sqrt(A));
   Mat(A.cols(0, 0));
   Mat(A.cols(order));
+  Mat(A.rows(0, 0));
   Mat(A.col(0));
+  Mat(join_cols(A, A));
   Mat(sum(A, 0));
   Mat(sum(A, 1));
   Mat(mean(A, 1));

@@ -71,6 +71,13 @@ struct Dense {
     }
   }
 
+  /// The same layer with other matrices, as on a device; what its last passes have left stays behind.
+  /// @param other the layer
+  template <Matrix Other>
+  explicit Dense(const Dense<Other>& other) : W(other.W), b(other.b), g{other.g}
+  {
+  }
+
   /// Feeds a batch forward.
   /// @param X n×m, a matrix or a range of its columns, which isn't copied
   /// @return A, h×m
@@ -163,8 +170,23 @@ decltype(auto) with_layer(Layer& layer, F&& f)
   }
 }
 
+/// @cond
+// The same kind of layer, or of layers, with other matrices.
+template <class Layer, Matrix To>
+struct Converted;
+template <template <Matrix> class Layer, Matrix From, Matrix To>
+struct Converted<Layer<From>, To> {
+  using type = Layer<To>;
+};
+template <class... Kinds, Matrix To>
+struct Converted<std::variant<Kinds...>, To> {
+  using type = std::variant<typename Converted<Kinds, To>::type...>;
+};
+/// @endcond
+
 /// Layers one after the other. All are dense where nothing else is said; convolution.hpp has networks of several kinds.
-/// A kind of layer has A, inputs, outputs, forward, backward, input_gradient, each_parameter and parameters, as Dense.
+/// A kind of layer has A, inputs, outputs, forward, backward, input_gradient, each_parameter and parameters, as Dense, and can
+/// be made from the same layer with other matrices.
 /// @tparam Mat the matrices
 /// @tparam Layer the kind of layer, or a `std::variant` of kinds
 template <Matrix Mat, class Layer = Dense<Mat>>
@@ -201,6 +223,18 @@ struct Network {
     }
     for (std::size_t l = 1; l < sizes.size(); ++l) {
       layers.emplace_back(sizes[l - 1], sizes[l], l + 1 < sizes.size() ? hidden : Activation::identity);
+    }
+  }
+
+  /// The same network with other matrices, as on a device; what its last passes have left stays behind.
+  /// @param other the network
+  template <Matrix Other, class Kinds>
+  explicit Network(const Network<Other, Kinds>& other)
+  {
+    for (const Kinds& any : other.layers) {
+      layers.push_back(with_layer(any, []<class Same>(const Same& layer) {
+        return Layer(typename Converted<Same, Mat>::type(layer));
+      }));
     }
   }
 

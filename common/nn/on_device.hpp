@@ -4,7 +4,10 @@
 #include <concepts>
 
 #include "nn/gpu/mat.hpp"
+#include "nn/gpu/windows.hpp"
+#include "nn/gpu/words.hpp"
 #include "nn/matrix.hpp"
+#include "nn/network.hpp"
 #include "nn/options.hpp"
 
 namespace nn {
@@ -27,6 +30,24 @@ auto on_device(const Options& options, const auto& work, const arma::Mat<Number>
   } else {
     return Result(on_gpu());
   }
+}
+
+/// The same for work that changes a network: a GPU gets a copy of it, and what has become of it comes back.
+/// @param options of this run, with the device
+/// @param work what to do, a function of a network and as many matrices, written for any nn::Matrix
+/// @param network on which to do it
+/// @param matrices what it needs
+/// @return what the work returns, no matrix of a device
+/// @throws Error when the device has too little memory
+template <class Layer, class... Number>
+auto on_device(const Options& options, const auto& work, Network<arma::fmat, Layer>& network,
+               const arma::Mat<Number>&... matrices)
+{
+  if (options.device == "cpu") return work(network, matrices...);
+  Network<gpu::Mat, typename Converted<Layer, gpu::Mat>::type> there(network);
+  const auto result = work(there, gpu::Mat(arma::conv_to<arma::fmat>::from(matrices))...);
+  network = Network<arma::fmat, Layer>(there);
+  return result;
 }
 
 /// Waits until a matrix is there, as a clock must: a device works on while the program runs ahead.

@@ -209,6 +209,23 @@ TEST_CASE("gpu: ranges of columns are views and take part in everything")
   CHECK(same(middle.cols(order), a.cols(arma::uvec{7, 7, 3, 8}), 0));
 }
 
+TEST_CASE("gpu: rows, and matrices on top of each other")
+{
+  compare([]<class M>(const M& A, const M& B) -> Results<M> {
+    return {{"on top", join_cols(A, B)},
+            {"of expressions", join_cols(A + B, 2 * A)},
+            {"with nothing", join_cols(M(), A)},
+            {"on nothing", join_cols(A, M())},
+            {"with no rows", join_cols(A, M(0, A.n_cols))}};
+  });
+  const fmat a(50, 20, arma::fill::randn);
+  const Mat A(a);
+  CHECK(same(A.rows(0, 49), a, 0));
+  CHECK(same(A.rows(7, 7), a.row(7), 0));
+  CHECK(same(A.cols(3, 9).rows(10, 19), a.submat(10, 3, 19, 9), 0));
+  CHECK(same(join_cols(A.cols(2, 6), A.cols(5, 9)), join_cols(a.cols(2, 6), a.cols(5, 9)), 0));
+}
+
 TEST_CASE("gpu: a matrix on both sides of an assignment")
 {
   fmat a(30, 20, arma::fill::randn);
@@ -288,6 +305,9 @@ TEST_CASE("gpu: errors are the processor's")
             [=] { calculate(nn::where<M>(A > 0 && B != 0, 1, 0)); },
             [=] { calculate(A.each_col() + B); },
             [=] { M(A).each_row() %= B; },
+            [=] { calculate(A.rows(1, 2)); },
+            [=] { calculate(A.rows(1, 0)); },
+            [=] { calculate(join_cols(A, B)); },
             [=] { calculate(A.cols(2, 3)); },
             [=] { calculate(A.cols(2, 1)); },
             [=] {

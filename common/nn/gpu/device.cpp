@@ -187,19 +187,24 @@ void Runtime::launch(const std::string& source, std::size_t groups, const std::v
   ++counters.kernels;
 }
 
-// The last one is never destroyed, since matrices may outlive any other object of the program. What is queued
-// is done before the end.
+// The last one is never destroyed, since matrices may outlive any other object of the program.
 Runtime*& slot()
 {
   static Runtime* runtime = nullptr;
+  return runtime;
+}
+
+// What is queued is done before the end, while the compiler of kernels is still there. The end goes backward,
+// so this must have been asked for after the compiler's own first work.
+void finish_at_exit()
+{
   static const int registered = std::atexit([] {
     try {
-      if (runtime) runtime->queue().finish();
+      slot()->queue().finish();
     } catch (const cl::Error&) {  // nobody is left to hear of it
     }
   });
   static_cast<void>(registered);
-  return runtime;
 }
 
 void open(std::size_t index)
@@ -273,6 +278,7 @@ void launch(const std::string& source, std::size_t groups, const std::vector<Arg
 {
   runtime().attempt(fmt::format("a kernel of {} work-items", groups * group),
                     [&] { runtime().launch(source, groups, arguments); });
+  finish_at_exit();
 }
 
 void multiply(float s, const Factor& A, const Factor& B, const Buffer& C)
@@ -292,6 +298,7 @@ void multiply(float s, const Factor& A, const Factor& B, const Buffer& C)
                             static_cast<int>(status), runtime().name()));
   }
   ++runtime().counters.products;
+  finish_at_exit();
 }
 
 void finish()

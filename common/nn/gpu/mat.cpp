@@ -34,9 +34,18 @@ std::string combine_function(Reduction reduction)
   return fmt::format("float combine(float a, float b) {{ return {}; }}\n", step_of(reduction).combine);
 }
 
+}  // namespace
+
 std::uint32_t count(arma::uword number) { return static_cast<std::uint32_t>(number); }
 
-}  // namespace
+std::size_t groups(const Mat& out) { return (out.n_elem + group - 1) / group; }
+
+Buffer to_device(const arma::Col<std::uint32_t>& list)
+{
+  const Buffer moved = allocate(list.n_elem * sizeof(std::uint32_t), "a list");
+  upload(moved, list.memptr(), list.n_elem * sizeof(std::uint32_t));
+  return moved;
+}
 
 void require_same_shape(Operation operation, arma::uword rows, arma::uword cols, arma::uword other_rows,
                         arma::uword other_cols)
@@ -217,8 +226,7 @@ Mat& Mat::fill(float value)
     return elementwise_source(parameters, number);
   }();
   *this = unfilled(n_rows, n_cols);
-  if (n_elem > 0)
-    launch(source, (n_elem + group - 1) / group, {buffer_, count(n_elem), count(n_rows), value});
+  if (n_elem > 0) launch(source, groups(*this), {buffer_, count(n_elem), count(n_rows), value});
   return *this;
 }
 
@@ -250,11 +258,27 @@ kernel void run(global float* out, uint n, uint rows, global const float* in, ui
   if (!order.is_empty() && order.max() >= n_cols) throw Error("Mat::elem(): index out of bounds");
   Mat A = unfilled(n_rows, order.n_elem);
   if (A.n_elem == 0) return A;
-  const auto numbers = arma::conv_to<arma::Col<std::uint32_t>>::from(order);
-  const Buffer moved = allocate(numbers.n_elem * sizeof(std::uint32_t), "an order of columns");
-  upload(moved, numbers.memptr(), numbers.n_elem * sizeof(std::uint32_t));
-  launch(source, (A.n_elem + group - 1) / group,
-         {A.buffer_, count(A.n_elem), count(n_rows), buffer_, count(offset_), moved});
+  launch(source, groups(A),
+         {A.buffer_, count(A.n_elem), count(n_rows), buffer_, count(offset_),
+          to_device(arma::conv_to<arma::Col<std::uint32_t>>::from(order))});
+  return A;
+}
+
+Mat Mat::rows(arma::uword first, arma::uword last) const
+{
+  static const std::string source = R"(
+kernel void run(global float* out, uint n, uint rows, global const float* in, uint offset, uint stride)
+{
+  uint k = get_global_id(0);
+  if (k >= n) return;
+  uint j = k / rows, i = k - j * rows;
+  out[k] = in[offset + i + j * stride];
+})";
+  if (first > last || last >= n_rows) throw Error("Mat::rows(): indices out of bounds or incorrectly used");
+  Mat A = unfilled(last - first + 1, n_cols);
+  if (A.n_elem == 0) return A;
+  launch(source, groups(A),
+         {A.buffer_, count(A.n_elem), count(A.n_rows), buffer_, count(offset_ + first), count(n_rows)});
   return A;
 }
 
@@ -274,6 +298,29 @@ Mat Mat::tail_cols(arma::uword columns) const
 {
   if (columns > n_cols) throw Error("Mat::tail_cols(): size out of bounds");
   return range(n_cols - columns, columns);
+}
+
+Mat join_cols(const Mat& top, const Mat& bottom)
+{
+  static const std::string source = R"(
+kernel void run(global float* out, uint n, uint above, global const float* top, uint top_offset,
+                uint below, global const float* bottom, uint bottom_offset)
+{
+  uint k = get_global_id(0);
+  if (k >= n) return;
+  uint j = k / (above + below), i = k - j * (above + below);
+  out[k] = i < above ? top[top_offset + i + j * above] : bottom[bottom_offset + i - above + j * below];
+})";
+  if (top.n_cols != bottom.n_cols && top.n_rows + top.n_cols > 0 && bottom.n_rows + bottom.n_cols > 0)
+    throw Error("join_cols() / join_vert(): number of columns must be the same");
+  Mat A = Mat::unfilled(top.n_rows + bottom.n_rows, std::max(top.n_cols, bottom.n_cols));
+  if (A.n_elem == 0) return A;
+  if (top.n_elem == 0) return bottom;
+  if (bottom.n_elem == 0) return top;
+  launch(source, groups(A),
+         {A.place().buffer, count(A.n_elem), count(top.n_rows), top.place().buffer, count(top.place().offset),
+          count(bottom.n_rows), bottom.place().buffer, count(bottom.place().offset)});
+  return A;
 }
 
 float Mat::min() const

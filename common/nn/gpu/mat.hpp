@@ -88,6 +88,11 @@ class Mat : public Node<Mat> {
   /// @throws Error when one is out of bounds
   Mat cols(const arma::uvec& order) const;
 
+  /// @param first, last rows, the last one included
+  /// @return these rows
+  /// @throws Error when they are out of bounds
+  Mat rows(arma::uword first, arma::uword last) const;
+
   /// @param i a column
   /// @return it, n×1, without a copy
   /// @throws Error when it is out of bounds
@@ -334,6 +339,11 @@ auto choose(const E& condition, float yes, float no)
   return Where<E>(condition, yes, no);
 }
 
+// For kernels: a count, the groups that make every element of a matrix, and a list of counts on the device.
+std::uint32_t count(arma::uword number);
+std::size_t groups(const Mat& out);
+Buffer to_device(const arma::Col<std::uint32_t>& list);
+
 void require_dim(Reduction reduction, arma::uword dim);
 Mat reduce(Reduction reduction, arma::uword dim, arma::uword rows, arma::uword cols,
            const std::string& source, const std::vector<Argument>& of_expression);
@@ -466,6 +476,11 @@ Mat index_max(const E& expression, arma::uword dim = 0)
 {
   return reduce<Reduction::index_max>(expression, dim);
 }
+
+/// @param top, bottom matrices with the same number of columns; a matrix of 0×0 counts for nothing
+/// @return one on top of the other
+/// @throws Error when the numbers differ
+Mat join_cols(const Mat& top, const Mat& bottom);
 
 /// Waits for its result.
 /// @param expression any shape
