@@ -31,6 +31,7 @@
 #include "nn/gradient_check.hpp"
 #include "nn/matrix.hpp"
 #include "nn/network.hpp"
+#include "nn/on_device.hpp"
 #include "nn/progress.hpp"
 #include "nn/stopwatch.hpp"
 #include "nn/text.hpp"
@@ -388,8 +389,9 @@ struct Reader {
 /// that it trains on, which begin with a random one. A word that only the test part has, and no table of vectors, is
 /// unknown to it. Anything else would be looking at the test. Random vectors start small, so that what a word learns
 /// soon outweighs what it was born with. With **frozen** embeddings the error stops at the filters, and the vectors
-/// stay as they came.
-Reader train(const Opinions& training, const nn::WordVectors& given, const Recipe& recipe)
+/// stay as they came. With `--device gpu`, `nn::on_device` has a graphics card train the network.
+Reader train(const nn::Options& options, const Opinions& training,
+             const nn::WordVectors& given, const Recipe& recipe)
 {
   Vocabulary vocabulary;
   for (const std::string& word : given.words) vocabulary.add(word);
@@ -414,8 +416,12 @@ Reader train(const Opinions& training, const nn::WordVectors& given, const Recip
     Y(training[i].positive, i) = 1;
   }
   const nn::Training how = {.epochs = recipe.epochs, .batch = 16, .alpha = recipe.alpha};
-  nn::Descent descent(reader.net, X, Y, nn::softmax_cross_entropy<fmat>, how, {});
-  while (descent.left() > 0) descent.advance();
+  const auto learn = [&]<nn::Matrix Mat>(auto& net, const Mat& texts, const Mat& answers) {
+    nn::Descent descent(net, texts, answers, nn::softmax_cross_entropy<Mat>, how, {});
+    while (descent.left() > 0) descent.advance();
+    return descent.result().costs;
+  };
+  nn::on_device(options, learn, reader.net, X, Y);
   return reader;
 }
 
@@ -696,12 +702,12 @@ using Group = std::function<bool(const Opinion&)>;
 struct Contest {
   Opinions opinions;  // shuffled
   nn::WordVectors glove;
-  bool quick;
+  nn::Options options;
 
   Reader network(const Opinions& training, Recipe recipe) const
   {
-    if (quick) recipe.epochs = 8;
-    return train(training,
+    if (options.quick) recipe.epochs = 8;
+    return train(options, training,
                  recipe.pretrained ? english_vectors(glove, training) : nn::WordVectors{},
                  recipe);
   }
@@ -724,7 +730,7 @@ double right(const Classifier& classify, const Opinions& opinions, const Group& 
 vec cross_validate(const Contest& contest, const Model& model, const Group& own,
                    const std::vector<Group>& groups)
 {
-  const int folds = contest.quick ? 1 : 5;
+  const int folds = contest.options.quick ? 1 : 5;
   vec share(groups.size() + 1);  // of what was seen; of each group, unseen
   for (int k = 0; k < folds; ++k) {
     Opinions training, unseen;
@@ -754,7 +760,8 @@ void compare(nn::Chapter& chapter, const Contest& contest)
   const Group all = [](const Opinion&) { return true; },
               english = [](const Opinion&o) { return o.language == "en"; },
               spanish = [](const Opinion&o) { return o.language == "es"; };
-  const double m = contest.opinions.size() / (contest.quick ? 10.0 : 2.0);  // of a language
+  const double m =
+      contest.opinions.size() / (contest.options.quick ? 10.0 : 2.0);  // of a language
   chapter.result("data.error", std::sqrt(0.7 * 0.3 / m));
   nn::Progress progress("models", models.size());
   chapter.say("{:<38} {:>7} {:>7} {:>7} {:>8}", "", "seen", "English", "Spanish",
@@ -965,7 +972,7 @@ int main(int argc, char** argv)
   const std::string nothing{'\0'};  // what no command line can say
   std::string asked = nothing;
   const auto story = [&](nn::Chapter& chapter) {
-    Contest contest{read_opinions(chapter), {}, chapter.options().quick};
+    Contest contest{read_opinions(chapter), {}, chapter.options()};
     if (asked == nothing) first_steps(chapter, contest.opinions);
     contest.glove = glove(chapter);
     if (asked != nothing) {

@@ -17,9 +17,9 @@ constexpr arma::uword most_places = 1 << 24;  // which a float counts
 constexpr const char* geometry =
     "uint height, uint width, uint c, uint kh, uint kw, uint s, uint p, uint rows, uint columns";
 
-// Has a kernel make every element of a matrix. Its parameters are the matrix, the number of its elements, the
-// geometry, and what it reads.
-void make(const Mat& out, const std::string& source, const Windows& windows,
+// Has a kernel make every element of a matrix, in so many work-groups. Its parameters are the matrix, the
+// number of its elements, the geometry, and what it reads.
+void make(const Mat& out, std::size_t work_groups, const std::string& source, const Windows& windows,
           const std::vector<Argument>& reads)
 {
   if (out.n_elem == 0) return;
@@ -29,7 +29,7 @@ void make(const Mat& out, const std::string& source, const Windows& windows,
                                    windows.window.padding, windows.output.height, windows.output.width})
     arguments.emplace_back(count(number));
   arguments.insert(arguments.end(), reads.begin(), reads.end());
-  launch(source, groups(out), arguments);
+  launch(source, work_groups, arguments);
 }
 
 // A kernel in which every element of the images adds up a value for each window that showed it. The text of
@@ -83,19 +83,19 @@ Mat unfold(const Windows& windows, const Mat& X)
   static const std::string source = fmt::format(R"(
 kernel void run(global float* out, uint n, {}, global const float* in, uint offset)
 {{
-  uint k = get_global_id(0);
-  if (k >= n) return;
-  uint elements = kh * kw * c, window = k / elements, shown = k % elements;
-  uint sample = window / (rows * columns), place = window % (rows * columns);
-  uint y = place / columns * s + shown / (kw * c) - p;  // a number below 0 has become a very large one
-  uint x = place % columns * s + shown / c % kw - p;
-  bool padding = y >= height || x >= width;
-  out[k] = padding ? 0 : in[offset + ((sample * height + y) * width + x) * c + shown % c];
+  uint window = get_group_id(0), row = window / columns, sample = row / rows;
+  uint top = (row - sample * rows) * s - p, left = ((window - row * columns) * s - p) * c;
+  uint run = kw * c, line = width * c;  // a row of the window, and of the image
+  for (uint shown = get_local_id(0); shown < kh * run; shown += {}) {{
+    uint t = shown / run, y = top + t, x = left + shown - t * run;
+    bool padding = y >= height || x >= line;  // below 0 is a very large number
+    out[window * (kh * run) + shown] = padding ? 0 : in[offset + (sample * height + y) * line + x];
+  }}
 }})",
-                                                geometry);
+                                                geometry, group);
   require_images(X, windows.input);
   Mat P = Mat::unfilled(windows.elements(), windows.output.pixels() * X.n_cols);
-  make(P, source, windows, {X.place().buffer, count(X.place().offset)});
+  make(P, P.n_cols, source, windows, {X.place().buffer, count(X.place().offset)});
   return P;
 }
 
@@ -110,7 +110,7 @@ Mat fold(const Windows& windows, const Mat& P)
                             places));
   }
   Mat X = Mat::unfilled(windows.input.elements(), P.n_cols / places);
-  make(X, source, windows, {P.place().buffer, count(P.place().offset)});
+  make(X, groups(X), source, windows, {P.place().buffer, count(P.place().offset)});
   return X;
 }
 
@@ -161,7 +161,8 @@ kernel void run(global float* values, uint n, {}, global float* places, global c
     throw Error(fmt::format("max-pooling with padding {}, expected 0", windows.window.padding));
   const Mat values = Mat::unfilled(windows.output.pixels() * windows.input.channels, X.n_cols);
   const Mat places = Mat::unfilled(values.n_rows, values.n_cols);
-  make(values, source, windows, {places.place().buffer, X.place().buffer, count(X.place().offset)});
+  make(values, groups(values), source, windows,
+       {places.place().buffer, X.place().buffer, count(X.place().offset)});
   A = values;
   largest = places;
 }
@@ -174,7 +175,7 @@ Mat unpool(const Windows& windows, const Mat& largest, const Mat& dA)
   require_shape("dA", dA, windows.output.pixels() * windows.input.channels, dA.n_cols);
   require_shape("largest", largest, dA.n_rows, dA.n_cols);
   Mat dX = Mat::unfilled(windows.input.elements(), dA.n_cols);
-  make(dX, source, windows,
+  make(dX, groups(dX), source, windows,
        {dA.place().buffer, count(dA.place().offset), largest.place().buffer, count(largest.place().offset)});
   return dX;
 }
