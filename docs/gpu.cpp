@@ -100,7 +100,7 @@ void measure(nn::Chapter& chapter)
     chapter.say("not measured");
     return;
   }
-  chapter.say("processor: {} threads of OpenBLAS", chapter.options().threads);
+  chapter.say("processor: {} threads", chapter.options().threads);
   chapter.say("device:    {}", gpu::devices().front().name);
   calls(chapter);
   widths(chapter);

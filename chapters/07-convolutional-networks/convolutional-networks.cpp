@@ -236,10 +236,11 @@ mat windows(const mat& image, const nn::Window& window)  // → k²×places
   return P;
 }
 
-/// `nn::Conv2d` does the same for many samples, channels and filters. It keeps the channels of a pixel together in
-/// memory, and the numbers of a sample in one column, so that the product (7.3) already lies there as the next layer
-/// wants to read it. Here are the three, on 100 images of 28×28 pixels and with 16 filters of 5×5. Each runs three
-/// times and the fastest counts, since a computer always has something else to do as well.
+/// `nn::Conv2d` computes the same sums for many samples, channels and filters, without writing \f$P\f$. It keeps the
+/// channels of a pixel together in memory, so a row of a window is one run of numbers in the image; it reads that run
+/// where it is and multiplies it by the weights of many filters at once. Here are the three, on 100 images of 28×28
+/// pixels and with 16 filters of 5×5. Each runs three times and the fastest counts, since a computer always has
+/// something else to do as well.
 void three_ways(nn::Chapter& chapter)
 {
   chapter.experiment("three-ways", "100 images through 16 filters, in three ways");

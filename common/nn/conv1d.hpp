@@ -303,7 +303,7 @@ struct Branches {
 template <Matrix Mat>
 using TextLayer = std::variant<Embedding<Mat>, Branches<Mat>, Dropout<Mat>, Dense<Mat>>;
 
-/// A network for texts: `TextNet<arma::fmat>({embedding, branches, dense})`.
+/// A network for texts: `TextNet<arma::fmat>({embedding, branches, dropout, dense})`.
 template <Matrix Mat>
 using TextNet = Network<Mat, TextLayer<Mat>>;
 

@@ -43,4 +43,22 @@ inline double relative_error(const arma::mat& A, const arma::mat& B)
   return scale == 0 ? 0 : arma::norm(A - B, "fro") / scale;
 }
 
+/// How far the gradient with respect to a parameter is from the differences, as `relative_error` says.
+/// @param theta the parameter, a matrix that J depends on; it is moved, and stands where it stood at the end
+/// @param gradient what was derived by hand
+/// @param J the cost as it is now, a function without arguments
+/// @return between 0 and 2
+/// @throws Error when the shapes differ
+double gradient_error(auto& theta, const arma::mat& gradient, const auto& J)
+{
+  const arma::mat here = theta;
+  const auto moved = [&](const arma::mat& value) {
+    theta = value;
+    return J();
+  };
+  const arma::mat numerical = numerical_gradient(moved, here);
+  theta = here;
+  return relative_error(gradient, numerical);
+}
+
 }  // namespace nn

@@ -49,7 +49,7 @@ std::optional<Options> parse_options(int argc, char** argv, std::string_view abo
   app.add_flag("--quick", options.quick, "a shorter run of a few seconds, for tests");
   app.add_option("--seed", options.seed, "seed of the random numbers: same seed, same numbers")
       ->check(whole, "");
-  app.add_option("--threads", options.threads, "threads of the matrix products")->check(CLI::Range(1, 1024));
+  app.add_option("--threads", options.threads, "threads of the library")->check(CLI::Range(1, 1024));
   app.add_option("--device", options.device,
                  "where the matrices of the larger trainings live: cpu, gpu or gpu:N");
   app.add_option("--out", options.out, "folder for figures, output and results.json");

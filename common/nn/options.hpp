@@ -14,7 +14,7 @@ namespace nn {
 struct Options {
   bool quick = false;          ///< a few seconds at most, for tests
   std::int64_t seed = 1;       ///< of Armadillo's random numbers
-  int threads = 1;             ///< of OpenBLAS; on the command line, by default, one a core
+  int threads = 1;             ///< of the library; on the command line, by default, one a core
   std::string device = "cpu";  ///< cpu, gpu or gpu:N: where nn::on_device works
   std::filesystem::path out;   ///< folder for figures, output and results
 };

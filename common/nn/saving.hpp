@@ -15,6 +15,7 @@ namespace nn {
 /// Matrices by name.
 template <class Number>
 using MatricesOf = std::map<std::string, arma::Mat<Number>>;
+/// Matrices of floats by name.
 using Matrices = MatricesOf<float>;
 
 /// Writes matrices into an HDF5 file, whole or not at all. NumPy (h5py), MATLAB, R and Julia read this format too: each

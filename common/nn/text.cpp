@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
+#include <set>
+#include <sstream>
 #include <unordered_set>
 
 #include "nn/error.hpp"
@@ -84,6 +88,30 @@ std::vector<std::string> words(std::string_view text)
   }
   add(std::move(run), found);
   return found;
+}
+
+std::vector<std::vector<std::string>> read_quotations(const std::filesystem::path& folder)
+{
+  std::set<std::filesystem::path> files;  // in the same order on every machine
+  for (const auto& file : std::filesystem::directory_iterator(folder))
+    if (file.path().extension() == ".fortunes") files.insert(file.path());
+  std::vector<std::vector<std::string>> quotations;
+  for (const auto& file : files) {
+    std::istringstream content(read_file(file));
+    quotations.emplace_back();
+    for (std::string line; std::getline(content, line);) {
+      if (line == "%") {
+        quotations.emplace_back();
+      } else if (line.find("--") == std::string::npos) {
+        try {
+          std::ranges::move(words(line), std::back_inserter(quotations.back()));
+        } catch (const Error& error) {
+          throw Error(fmt::format("{}: {}", file.string(), error.what()));
+        }
+      }
+    }
+  }
+  return quotations;
 }
 
 WordVectors read_word_vectors(const std::filesystem::path& path, arma::uword length)

@@ -17,6 +17,13 @@ namespace nn {
 /// @throws Error when the text isn't UTF-8
 std::vector<std::string> words(std::string_view text);
 
+/// Reads quotations as the program `fortune` keeps them: a line with nothing but `%` stands between two, and a line with two
+/// dashes says whose they are, which is left out.
+/// @param folder in which the files end in `.fortunes`; they are read in the order of their names
+/// @return the words of each quotation
+/// @throws Error naming the file when one can't be read or isn't UTF-8
+std::vector<std::vector<std::string>> read_quotations(const std::filesystem::path& folder);
+
 /// Words, and a vector for each.
 struct WordVectors {
   std::vector<std::string> words;  ///< V of them

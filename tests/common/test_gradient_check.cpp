@@ -28,3 +28,13 @@ TEST_CASE("a relative error is the distance for the size")
         Approx(1));  // a gradient that is all zero is wrong, not right
   CHECK_ERROR(nn::relative_error(mat(2, 3), mat(3, 2)), "B is 3×2, expected 2×3");
 }
+
+TEST_CASE("a gradient is held against the differences, and the parameter stays where it was")
+{
+  mat theta = {{1, -2}, {3, 0.5}};
+  const mat here = theta;
+  const auto J = [&] { return arma::accu(theta % theta % theta); };
+  CHECK(nn::gradient_error(theta, 3 * here % here, J) < 1e-8);
+  CHECK(nn::gradient_error(theta, 2 * here % here, J) == Approx(1.0 / 3));
+  CHECK(arma::approx_equal(theta, here, "absdiff", 0));
+}

@@ -146,6 +146,21 @@ TEST_CASE("layers for text refuse what doesn't fit")
   CHECK_ERROR(chain.pool.input_gradient(mat(3, 2)), "dA is 3×2, expected 4×2");
 }
 
+TEST_CASE("a network for texts has a dropout, which acts while it trains only")
+{
+  const nn::Branches<mat> filters(6, 3, 2, {1, 3}, Activation::relu);
+  nn::TextNet<mat> net({nn::Embedding<mat>(6, wave(3, 7, 1)), filters, nn::Dropout<mat>(4, 0.5),
+                        nn::Dense<mat>(4, 2, Activation::identity)});
+  const auto& pooled = std::get<nn::Branches<mat>>(net.layers[1]).A;
+  const auto& kept = std::get<nn::Dropout<mat>>(net.layers[2]);
+  net.forward(texts);
+  CHECK(arma::approx_equal(kept.A, pooled, "absdiff", 0));
+  net.training(true);
+  net.forward(texts);
+  CHECK(arma::all(arma::vectorise(kept.mask == 0 || kept.mask == 2)));
+  CHECK(arma::approx_equal(kept.A, pooled % kept.mask, "absdiff", 0));
+}
+
 TEST_CASE("words of a text, whatever the alphabet")
 {
   CHECK(nn::words("¡Qué PEQUEÑO, ¿no?! Sí...") == Words{"qué", "pequeño", "no", "sí"});
@@ -164,6 +179,18 @@ TEST_CASE("an English n't becomes the word not")
   CHECK(nn::words("can't won't") == Words{"can", "not", "will", "not"});
   CHECK(nn::words("It's my mother's 'thing' n't") ==
         Words{"it", "s", "my", "mother", "s", "thing", "n", "t"});
+}
+
+TEST_CASE("quotations are read file by file, without who said them")
+{
+  const Folder folder;
+  folder.file("b.fortunes", "Más vale tarde\nque nunca.\n\t-- Refrán\n%\nOtro.\n");
+  folder.file("a.fortunes", "Uno.\n");
+  folder.file("README", "nothing to read\n");
+  CHECK(nn::read_quotations(folder / "") ==
+        std::vector<Words>{{"uno"}, {"más", "vale", "tarde", "que", "nunca"}, {"otro"}});
+  folder.file("c.fortunes", "caf\xe9");
+  CHECK_ERROR(nn::read_quotations(folder / ""), "c.fortunes: the text can't be read, expected UTF-8");
 }
 
 TEST_CASE("word vectors are read, and a broken file is named with its line")

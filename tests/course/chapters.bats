@@ -201,6 +201,8 @@ idx() {
   [[ $output == *"positive with probability"*"excelente"*"unknown: xyzzy"* ]]
   run -0 "$BUILD/text-convolutions" --out "$out" --say "A terrible film with an awful ending"
   [[ $output == *"negative with probability"*"terrible"* ]]
+  run -0 "$BUILD/text-convolutions" --out "$out" --say "good $(printf 'film %.0s' {1..24})"
+  [[ $output == *"only the first 24 words count"* ]]
   [ "$(cat "$out/results.json")" = kept ]
 }
 
@@ -217,4 +219,9 @@ idx() {
   fails 1 "line 1: 2 numbers for 'the', expected 100" "$text" --out "$out" --say "good"
   printf 'the 1 oops\n' > "$COURSE_CACHE/glove/glove.20k.100d.txt"
   fails 1 "line 1: number 2 of 'the' can't be read, expected a finite number" "$text" --out "$out" --say "good"
+  : > "$COURSE_CACHE/glove/glove.20k.100d.txt"
+  fails 1 "glove.20k.100d.txt: the file is empty" "$text" --out "$out" --say "good"
+  mkdir -p "$COURSE_CACHE/fortunes-es" && touch "$COURSE_CACHE/fortunes-es/.recipe"
+  printf 'caf\xe9\n' > "$COURSE_CACHE/fortunes-es/vida.fortunes"
+  fails 1 "vida.fortunes: the text can't be read, expected UTF-8" "$text" --out "$out" --quick
 }
