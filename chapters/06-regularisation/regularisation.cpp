@@ -380,8 +380,8 @@ std::vector<Choice> sweep(nn::Chapter& chapter, const Data& data)
 
 /// ![Left the three penalties, right dropout. Each curve has its best place in between.](strength.svg)
 ///
-/// Read the table by rows: the better a network does on the validation part, the fewer of its training labels it
-/// answers as they were entered. It has stopped believing the wrong ones.
+/// Read the table by rows: where a network does well on the validation part, it answers fewer of its training labels
+/// as they were entered. It has stopped believing the wrong ones. (With too strong a cure it believes none at all.)
 ///
 /// ## Experiment: what it does to the weights
 ///
@@ -416,9 +416,10 @@ void draw_weights(nn::Chapter& chapter, const Data& data)
 ///
 /// ## Experiment: the size of a batch
 ///
-/// A small batch regularises a little as well: every step follows other samples, and the noise keeps the network from
-/// settling into a narrow place. But it costs time. Here 1000 digits with their true labels, ten epochs, and the size
-/// of the batch from one to all. *Rises* counts the epochs in which the training cost went up.
+/// The size of a batch matters too. Every step of a small batch follows other samples; the descent is noisy, and that
+/// noise is said to keep a network from settling where only these samples fit. What ten epochs can show is time,
+/// steadiness and how far each gets: here with 1000 digits and their true labels, and the size of the batch from one
+/// to all. *Rises* counts the epochs in which the training cost went up.
 void batch_sizes(nn::Chapter& chapter)
 {
   chapter.experiment("batches", "1000 digits, ten epochs");

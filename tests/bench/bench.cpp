@@ -45,7 +45,6 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 // --- What is trained
-// ---------------------------------------------------------------------------------------------------
 
 const std::vector<Work>& works()
 {
@@ -211,7 +210,6 @@ class Folder {
 };
 
 // --- The data
-// ----------------------------------------------------------------------------------------------------------
 
 struct Digits {
   fmat X, Y, X_test, Y_test;
@@ -321,7 +319,6 @@ void prepare(const fs::path& path, Work work, const std::optional<fs::path>& mni
 }
 
 // --- Who trains
-// --------------------------------------------------------------------------------------------------------
 
 bench::Side our_side()
 {
@@ -346,7 +343,7 @@ std::vector<bench::Side> sides(nn::Chapter& chapter)
   peer({"PyTorch", "torch", "python3-torch python3-numpy", {python, here + "/torch_peer.py"}, true},
        {python, "-c", "import torch, numpy"});
   peer({"libtorch", "libtorch", "libtorch-dev", {built / "libtorch-peer"}, true},
-       {"test", "-x", built / "libtorch-peer"});
+       {built / "libtorch-peer", "--here"});
   return found;
 }
 
@@ -431,7 +428,6 @@ std::vector<Measured> race_processes(const fs::path& folder, const std::vector<b
 }
 
 // --- What is said
-// ------------------------------------------------------------------------------------------------------
 
 struct Ratio {
   double median, low, high;
@@ -513,7 +509,6 @@ Json machine()
 }
 
 // --- The run
-// -----------------------------------------------------------------------------------------------------------
 
 struct Arguments {
   std::vector<std::string> works;
@@ -573,7 +568,9 @@ std::optional<Arguments> arguments(int argc, char** argv)
                "comparison");
   app.add_option("--json", given.json, "file for everything measured, with machine and versions")
       ->option_text("FILE");
-  app.add_option("--out", given.out, "folder for what the notes show")
+  app.add_option(
+         "--out", given.out,
+         "folder for what is printed; without it, the notes show a run of everything that isn't quick")
       ->option_text("DIR")
       ->capture_default_str();
   std::string list = "Workloads:\n";
@@ -589,7 +586,11 @@ std::optional<Arguments> arguments(int argc, char** argv)
   } catch (const CLI::ParseError& error) {
     throw nn::Error(fmt::format("{} (see --help)", error.what()));
   }
-  if (given.out.empty()) given.out = fs::path(BENCH_OUTPUT) / (given.growth ? "growth" : "bench");
+  if (given.out.empty()) {
+    const bool whole = given.works.empty() && !given.quick;  // only that is for the notes
+    given.out = fs::path(BENCH_OUTPUT) / (given.growth ? "growth" : "bench");
+    if (!whole) given.out += "-part";
+  }
   if (given.growth && (!given.works.empty() || !given.json.empty()))
     throw nn::Error(
         "--growth has workloads and results of its own, expected neither WORK nor --json beside it");
@@ -638,6 +639,7 @@ void compare(const Arguments& given)
   chapter.experiment("table", "Who takes how long");
   chapter.say("{}{} rounds", given.quick ? "a quick run, whose times say nothing · " : "", given.rounds);
   const fs::path folder = own_folder();
+  std::vector<std::string> versions;
   nn::Progress progress("trainings",
                         wanted.size() * all_sides.size() * static_cast<std::size_t>(given.rounds + 1));
   for (const Work& work : wanted) {
@@ -647,14 +649,17 @@ void compare(const Arguments& given)
     report(chapter, work, measured);
     all["works"].push_back(as_json(work, measured));
     require_agreement(work, measured);
+    versions.clear();
+    for (const Measured& m : measured) versions.push_back(m.version);
   }
+  chapter.say("");
+  chapter.say("{}", fmt::join(versions, " · "));
   fs::remove_all(folder);
   chapter.finish();
   if (!given.json.empty()) nn::write_file(given.json, all.dump(1) + "\n");
 }
 
 // --- How cost grows
-// ----------------------------------------------------------------------------------------------------
 
 // What grows: the work at 1, 2, 4, … times the smallest size.
 struct Growth {
@@ -726,14 +731,15 @@ double multiplications(const Work& work)
   return each * static_cast<double>(work.samples);
 }
 
-// Numbers that have to be there at once: the data, the parameters, and the activations of a batch.
+// Numbers that are there at once: the data, the parameters as they began and as they are, and of a batch the
+// activations and their errors.
 double numbers(const Work& work)
 {
   if (work.network == "text") {
     const double vectors = 100 * 20000, parameters = 100 * 100 * (3 + 4 + 5),
-                 steps = static_cast<double>(work.length);
-    return vectors + parameters + steps * static_cast<double>(work.samples) +
-           400 * steps * static_cast<double>(work.batch);
+                 steps = static_cast<double>(work.length);  // the vectors are frozen, so they have no errors
+    return 2 * (vectors + parameters) + steps * static_cast<double>(work.samples) +
+           (100 + 2 * 300) * steps * static_cast<double>(work.batch);
   }
   double parameters = 0, units = 0;
   for (std::size_t l = 1; l < work.sizes.size(); ++l) {
@@ -741,7 +747,8 @@ double numbers(const Work& work)
     units += static_cast<double>(work.sizes[l]);
   }
   const auto inputs = static_cast<double>(work.sizes.front() + work.sizes.back());
-  return inputs * static_cast<double>(work.samples) + parameters + units * static_cast<double>(work.batch);
+  return inputs * static_cast<double>(work.samples) +
+         2 * (parameters + units * static_cast<double>(work.batch));
 }
 
 // Time and memory of ours for each unit of work while one size grows; one thread, the fastest of some rounds.

@@ -3,8 +3,9 @@
 
     numpy_peer.py FOLDER THREADS
 
-Written as NumPy is fastest: every buffer is allocated once and named as `out`, biases ride in the products (a column of ones
-behind the inputs), windows of convolutions are strided views, and nothing that training doesn't need is computed.
+Written as NumPy is fastest: every buffer is allocated once and named as `out`, biases ride in the products (a column
+of ones behind the inputs), windows of convolutions are strided views, and nothing that training doesn't need is
+computed.
 """
 import json
 import pathlib
@@ -109,7 +110,7 @@ class Dense:
 
 
 class Conv:
-    """Convolution, max-pooling and ReLU, in this order, which gives the same as ReLU before the maximum and is less work."""
+    """Convolution, max-pooling and ReLU: the same as with ReLU before the maximum, and less work."""
 
     def __init__(self, W, m, side, channels, k):
         self.W, self.k = W, k
@@ -313,7 +314,8 @@ else:
         X, X_test = with_ones(X), with_ones(X_test)
 W0 = parameters()
 if work["task"] == "predict":
-    predictors = [network(W0, work["batch"])] + ([network(W0, len(X) % work["batch"])] if len(X) % work["batch"] else [])
+    sizes = [work["batch"]] + ([len(X) % work["batch"]] if len(X) % work["batch"] else [])
+    predictors = [network(W0, size) for size in sizes]
 print("ready NumPy", np.__version__, flush=True)
 for line in sys.stdin:
     if work["task"] == "predict":

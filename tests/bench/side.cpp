@@ -134,7 +134,11 @@ std::string Worker::read_line()
 bool succeeds(const std::vector<std::string>& command)
 {
   const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-  const int status = wait_for_end(start(command, {}, nowhere, nowhere, nowhere));
+  int status = 1;
+  try {
+    status = wait_for_end(start(command, {}, nowhere, nowhere, nowhere));
+  } catch (const nn::Error&) {  // there is no such program
+  }
   close(nowhere);
   return status == 0;
 }

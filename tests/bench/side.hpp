@@ -9,8 +9,9 @@
 
 namespace bench {
 
-/// Somebody who trains: ours, or a peer. It is a program that gets a folder and a number of threads, says `ready` with its
-/// version, and then answers each line on its standard input with one training: seconds, cost and share right.
+/// Somebody who trains: ours, or a peer. It is a program that gets a folder and a number of threads, says `ready`
+/// with its version, and then answers each line on its standard input with one training: seconds, cost and share
+/// right.
 struct Side {
   std::string name;                  ///< as in the table
   std::string key;                   ///< as in the results
@@ -69,7 +70,7 @@ class Worker {
 };
 
 /// @param command a program and its arguments
-/// @return whether it ends with status 0; what it says is dropped
+/// @return whether it can be started and ends with status 0; what it says is dropped
 bool succeeds(const std::vector<std::string>& command);
 
 }  // namespace bench

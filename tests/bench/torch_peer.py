@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""PyTorch's side of the benchmark: trains what a folder describes, once for each line on standard input; see bench.cpp.
+"""PyTorch's side of the benchmark: trains what a folder describes, once for each line on standard input.
 
     torch_peer.py FOLDER THREADS
 
-Written as PyTorch is fastest on a processor: no data loader, channels_last, the maximum before the ReLU, one call that
-updates all parameters, denormal numbers flushed.
+See bench.cpp. Written as PyTorch is fastest on a processor: no data loader, channels_last, the maximum before the
+ReLU, one call that updates all parameters, denormal numbers flushed.
 """
 import json
 import pathlib
@@ -28,7 +28,8 @@ def array(name, kind=number):
 
 def parameters():
     """In the shapes that PyTorch's functions take."""
-    thetas = [array(name) for name in sorted((a for a in work["arrays"] if a.startswith("theta")), key=lambda a: int(a[5:]))]
+    names = [name for name in work["arrays"] if name.startswith("theta")]
+    thetas = [array(name) for name in sorted(names, key=lambda name: int(name[5:]))]
     for i in range(0, len(thetas), 2):
         W = thetas[i]  # inputs × units
         if work["network"] == "lenet" and i < 4:
@@ -99,7 +100,7 @@ def train(dropout):
 
 
 def train_line():
-    """Linear regression by hand, block after block: what one product has brought into the cache, the next finds there."""
+    """Linear regression by hand, block after block: what one product has brought into the cache, the next uses."""
     theta, b = theta0[0][0].clone(), theta0[1].clone()
     blocks = list(zip(X.split(1000), Y[:, 0].split(1000)))
     sum_, sum_b, scale = torch.empty_like(theta), torch.empty_like(b), 2 * work["alpha"] / len(X)
@@ -139,6 +140,9 @@ batches = list(zip(X.split(work["batch"]), Y.split(work["batch"])))
 print("ready PyTorch", torch.__version__, flush=True)
 for request in sys.stdin:
     with torch.no_grad() if work["cost"] == "squares" else torch.enable_grad():
-        seconds, Z = predict() if work["task"] == "predict" else train_line() if work["cost"] == "squares" else train(request != "check\n")
+        if work["task"] == "predict":
+            seconds, Z = predict()
+        else:
+            seconds, Z = train_line() if work["cost"] == "squares" else train(request != "check\n")
     J, right = judge(Z, Y_test)
     print(f"{seconds:.6f} {J:.8g} {right:.5f}", flush=True)

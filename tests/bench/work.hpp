@@ -49,8 +49,8 @@ nn::ConvNet<Mat> lenet()
       {conv1, pool1, conv2, pool2, dense1, dense2, nn::Dense<Mat>(84, 10, nn::Activation::identity)});
 }
 
-/// The network of W6, Kim's of 2014 with frozen vectors: filters of several widths side by side, the largest answer of
-/// each, dropout, softmax.
+/// The network of W6, Kim's of 2014 with frozen vectors: filters of several widths side by side, the largest answer
+/// of each, dropout, softmax.
 /// @param vectors d×V, the words' vectors; word 0 is nothing
 /// @param length T, words in a sentence
 inline nn::TextNet<arma::fmat> text_net(arma::fmat vectors, arma::uword length)
@@ -58,9 +58,14 @@ inline nn::TextNet<arma::fmat> text_net(arma::fmat vectors, arma::uword length)
   using arma::fmat;
   nn::Embedding<fmat> embedding(length, std::move(vectors));
   embedding.frozen = true;
-  const nn::Branches<fmat> filters(length, embedding.W.n_rows, 100, {3, 4, 5}, nn::Activation::relu);
-  return nn::TextNet<fmat>(
-      {embedding, filters, nn::Dropout<fmat>(300, 0.5), nn::Dense<fmat>(300, 2, nn::Activation::identity)});
+  nn::Branches<fmat> filters(length, embedding.W.n_rows, 100, {3, 4, 5}, nn::Activation::relu);
+  std::vector<nn::TextLayer<fmat>> layers;  // a list in braces would copy the vectors, and so would growing
+  layers.reserve(4);
+  layers.emplace_back(std::move(embedding));
+  layers.emplace_back(std::move(filters));
+  layers.emplace_back(nn::Dropout<fmat>(300, 0.5));
+  layers.emplace_back(nn::Dense<fmat>(300, 2, nn::Activation::identity));
+  return nn::TextNet<fmat>(std::move(layers));
 }
 
 /// @param name squares, sigmoid or softmax

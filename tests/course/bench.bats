@@ -40,6 +40,11 @@ fails() {
   fails "--json $BATS_TEST_TMPDIR: can't be written" --json "$BATS_TEST_TMPDIR"
 }
 
+@test "a run of chosen workloads, or a quick one, leaves the last run of everything as it is" {
+  run -0 env COURSE_CACHE="$BATS_TEST_TMPDIR" "$bench" W2 --quick --rounds 1
+  [[ $output == *"out/bench-part/results.json"* ]]
+}
+
 @test "a quick run writes the numbers of every side whole, with the machine" {
   run -0 env COURSE_CACHE="$BATS_TEST_TMPDIR" "$bench" W2 --quick --rounds 2 --out "$out" --json "$BATS_TEST_TMPDIR/x.json"
   run -0 jq -e '.machine.processor and .works[0].work == "W2" and (.works[0].sides[0] | .side == "ours" and (.seconds | length) == 2)' \

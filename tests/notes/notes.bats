@@ -5,7 +5,7 @@ setup_file() {
   export ROOT=$BATS_FILE_TMPDIR/course RUN=$BATS_FILE_TMPDIR/run HTML=$BATS_FILE_TMPDIR/html
   local here
   here=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-  mkdir -p "$ROOT/chapters/01-line" "$ROOT/chapters/02-step" "$ROOT/common/nn" "$RUN/01-line" "$RUN/02-step" "$RUN"/{errata,gpu,bench,growth}
+  mkdir -p "$ROOT/chapters/01-line" "$ROOT/chapters/02-step" "$ROOT/common/nn" "$RUN/01-line" "$RUN/02-step" "$RUN"/{errata,gpu,speed,bench,growth}
   cp -r "$here/docs" "$ROOT/docs"
   cp "$here/tests/notes/check" "$ROOT/check"
   cat > "$ROOT/common/nn/twice.hpp" << 'EOF'
@@ -82,6 +82,10 @@ EOF
   echo 'not measured' | tee "$RUN/bench/machine.txt" > "$RUN/bench/table.txt"
   cp "$here"/docs/no-bench/{growth.txt,results.json} "$RUN/growth/"
   echo 'a <fast> device' | tee "$RUN/gpu/device.txt" "$RUN/gpu/calls.txt" > "$RUN/gpu/widths.txt"
+  echo 'the <best> there is' | tee "$RUN/speed/ceiling.txt" > "$RUN/speed/gains.txt"
+  sed -n 's/{{speed\.\([a-z_]*\)\.\([a-z_]*\)[|}]/\n@ \1 \2\n/gp' "$ROOT/docs/pages/speed.md" | grep '^@' | jq -R 'split(" ")[1:]' |
+    jq -s --slurpfile run "$RUN/02-step/results.json" \
+      'reduce .[] as $key ($run[0]; .numbers[$key[0]][$key[1]] = 2)' > "$RUN/speed/results.json"
   "$ROOT/docs/build" "$RUN" "$HTML"
 }
 
@@ -285,6 +289,12 @@ fails_with() {
   [ "$(grep -c 'a &lt;fast&gt; device' "$HTML/gpu.html")" -eq 3 ]
   rm run/gpu/calls.txt
   fails_with "docs/pages/gpu.md: there is no output of gpu/calls, expected run/gpu/calls.txt"
+}
+
+@test "the page on speed has the numbers and the output of its program" {
+  [ "$(grep -c 'the &lt;best&gt; there is' "$HTML/speed.html")" -eq 2 ]
+  jq 'del(.numbers.exp.gain)' "$RUN/speed/results.json" > run/speed/results.json
+  fails_with "docs/pages/speed.md:75: number speed.exp.gain is not in the results"
 }
 
 @test "missing results of the errata" {
