@@ -7,6 +7,8 @@ setup_file() {
   here=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   mkdir -p "$ROOT/chapters/01-line" "$ROOT/chapters/02-step" "$ROOT/common/nn" "$RUN/01-line" "$RUN/02-step" "$RUN"/{errata,gpu,speed,bench,growth}
   cp -r "$here/docs" "$ROOT/docs"
+  # The pages may cite formulas of chapters that this course hasn't got.
+  sed -i -E 's/\(([0-9]+\.[0-9]+)\)/\1/g' "$ROOT"/docs/pages/*.md
   cp "$here/tests/notes/check" "$ROOT/check"
   cat > "$ROOT/common/nn/twice.hpp" << 'EOF'
 #pragma once
@@ -294,7 +296,9 @@ fails_with() {
 @test "the page on speed has the numbers and the output of its program" {
   [ "$(grep -c 'the &lt;best&gt; there is' "$HTML/speed.html")" -eq 2 ]
   jq 'del(.numbers.exp.gain)' "$RUN/speed/results.json" > run/speed/results.json
-  fails_with "docs/pages/speed.md:75: number speed.exp.gain is not in the results"
+  local line
+  line=$(grep -n -m1 'speed\.exp\.gain' course/docs/pages/speed.md | cut -d: -f1)
+  fails_with "docs/pages/speed.md:$line: number speed.exp.gain is not in the results"
 }
 
 @test "missing results of the errata" {
