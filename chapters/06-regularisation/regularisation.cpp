@@ -314,10 +314,8 @@ FastNet train_fast(const nn::Chapter& chapter, const Part& part, const Recipe& r
 {
   FastNet net = fast_net({}, recipe);
   const auto work = [&]<nn::Matrix Mat>(auto& there, const Mat& X, const Mat& Y) {
-    nn::Descent descent(there, X, Y, nn::softmax_cross_entropy<Mat>,
-                        fast_recipe(recipe, epochs(chapter)), {});
-    while (descent.left() > 0) descent.advance();
-    return descent.result().costs;
+    return nn::train(there, X, Y, nn::softmax_cross_entropy<Mat>,
+                     fast_recipe(recipe, epochs(chapter)));
   };
   nn::on_device(chapter.options(), work, net, part.X, part.Y);
   return net;

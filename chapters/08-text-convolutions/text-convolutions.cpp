@@ -417,9 +417,7 @@ Reader train(const nn::Options& options, const Opinions& training,
   }
   const nn::Training how = {.epochs = recipe.epochs, .batch = 16, .alpha = recipe.alpha};
   const auto learn = [&]<nn::Matrix Mat>(auto& net, const Mat& texts, const Mat& answers) {
-    nn::Descent descent(net, texts, answers, nn::softmax_cross_entropy<Mat>, how, {});
-    while (descent.left() > 0) descent.advance();
-    return descent.result().costs;
+    return nn::train(net, texts, answers, nn::softmax_cross_entropy<Mat>, how);
   };
   nn::on_device(options, learn, reader.net, X, Y);
   return reader;

@@ -11,19 +11,23 @@ namespace nn {
 using namespace std::chrono_literals;
 
 Progress::Progress(std::string_view what, std::size_t total)
-    : what_{what}, total_{total}, next_draw_{start_ + 500ms}, terminal_{isatty(STDERR_FILENO) == 1}
+    : what_{what},
+      total_{total},
+      next_draw_{start_ + 500ms},
+      visible_{alive_++ == 0 && isatty(STDERR_FILENO) == 1}
 {
 }
 
 Progress::~Progress()
 {
+  --alive_;
   if (drawn_) fmt::print(stderr, "\r\033[K");
 }
 
 void Progress::tick()
 {
   ++done_;
-  if (!terminal_) return;
+  if (!visible_) return;
   const auto now = Clock::now();
   if (now < next_draw_) return;
   next_draw_ = now + 100ms;

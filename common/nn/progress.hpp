@@ -8,7 +8,7 @@
 namespace nn {
 
 /// A progress bar with the time left, on the terminal's error channel. It draws nothing when that isn't a terminal,
-/// nor within the first half second, and erases itself at the end.
+/// nor within the first half second, and erases itself at the end. One that lives inside another leaves the line to that.
 class Progress {
  public:
   /// @param what the work, in a word or two
@@ -35,8 +35,9 @@ class Progress {
   std::size_t done_ = 0;
   Clock::time_point start_ = Clock::now();
   Clock::time_point next_draw_;
-  bool terminal_;
+  bool visible_;
   bool drawn_ = false;
+  static inline int alive_ = 0;
 };
 
 }  // namespace nn
