@@ -458,8 +458,9 @@ void convolve(const Windows& windows, const arma::Mat<T>& W, const arma::Mat<T>&
       filters, W.n_cols, [&](size_t q, size_t f) { return W(f, q); }, [&](size_t f) { return b(f); });
   share_out(X.n_cols, operations(windows, X.n_cols), [&](arma::uword first, arma::uword last, int) {
     Padded<T> padded(windows);
+    const Walk walk = walk_of(windows);
     for (arma::uword i = first; i < last; ++i)
-      filter_image(padded(X.colptr(i)), walk_of(windows), all, filters, A.colptr(i));
+      filter_image(padded(X.colptr(i)), walk, all, filters, A.colptr(i));
   });
 }
 
