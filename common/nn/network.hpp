@@ -257,16 +257,10 @@ struct Network {
   /// @throws Error when the shapes don't fit the last forward pass
   Mat backward(const auto& X, Mat dA)
   {
-    const std::size_t lowest = first_to_learn();
-    for (std::size_t l = layers.size() - 1; l > 0; --l) {
-      const Mat& below = with_layer(layers[l - 1], [](auto& layer) -> Mat& { return layer.A; });
-      with_layer(layers[l], [&](auto& layer) {
-        layer.backward(below, dA);
-        if (l > lowest) dA = layer.input_gradient(dA);
-      });
-      if (l == lowest) return dA;
-    }
-    with_layer(layers.front(), [&](auto& layer) { layer.backward(X, dA); });
+    go_back(X, [&](auto& layer, const auto& below, bool more) {
+      layer.backward(below, dA);
+      if (more) dA = layer.input_gradient(dA);
+    });
     return dA;
   }
 
@@ -276,8 +270,7 @@ struct Network {
   /// @throws Error as `backward`
   void descend(const auto& X, Mat dA, Scalar<Mat> alpha)
   {
-    const std::size_t lowest = first_to_learn();
-    const auto step = [&](auto& layer, const auto& below, bool more) {
+    go_back(X, [&](auto& layer, const auto& below, bool more) {
       if constexpr (requires { layer.descend(below, dA, alpha, more); }) {
         dA = layer.descend(below, dA, alpha, more);
       } else {
@@ -291,12 +284,7 @@ struct Network {
           }
         });
       }
-    };
-    for (std::size_t l = layers.size() - 1; l > 0 && l >= lowest; --l) {
-      const Mat& below = with_layer(layers[l - 1], [](auto& layer) -> Mat& { return layer.A; });
-      with_layer(layers[l], [&](auto& layer) { step(layer, below, l > lowest); });
-    }
-    if (lowest == 0) with_layer(layers.front(), [&](auto& layer) { step(layer, X, false); });
+    });
   }
 
   /// @param dZ what `backward` has returned
@@ -350,7 +338,18 @@ struct Network {
   }
 
  private:
-  // The error needn't go further down than to the first layer that learns from it.
+  // From the last layer down to the first that learns: calls f with the layer, what it was given, and whether
+  // a layer below learns too.
+  void go_back(const auto& X, auto&& f)
+  {
+    const std::size_t lowest = first_to_learn();
+    for (std::size_t l = layers.size() - 1; l > 0 && l >= lowest; --l) {
+      const Mat& below = with_layer(layers[l - 1], [](auto& layer) -> Mat& { return layer.A; });
+      with_layer(layers[l], [&](auto& layer) { f(layer, below, l > lowest); });
+    }
+    if (lowest == 0) with_layer(layers.front(), [&](auto& layer) { f(layer, X, false); });
+  }
+
   std::size_t first_to_learn() const
   {
     for (std::size_t l = 0; l < layers.size(); ++l) {
