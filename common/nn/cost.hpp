@@ -18,6 +18,10 @@ struct Cost {
   Mat dA;    ///< ∂J/∂A, where A is what the cost was given: the output of the last layer
 };
 
+/// One of the costs below: from outputs and targets to the cost and its gradient.
+template <Matrix Mat>
+using CostFunction = Cost<Mat> (*)(const Mat& A, const Mat& Y);
+
 /// @param Y any shape
 /// @param from, to bounds
 /// @return how many elements lie between them

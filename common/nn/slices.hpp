@@ -23,6 +23,15 @@ arma::uword samples_in_cache(const Mat& X)
   return std::max<arma::uword>(64, cache / std::max<arma::uword>(1, X.n_rows * sizeof(Scalar<Mat>)));
 }
 
+/// @param network, X, batch as for `backward_in_slices`
+/// @return whether slices are worth their trouble: the first layer computes so little with each number that it waits for
+/// memory, and there are several slices
+template <Matrix Mat>
+bool slices_pay(const Network<Mat, Dense<Mat>>& network, const Mat& X, const Batch& batch)
+{
+  return network.layers.front().outputs() <= 8 && batch.last - batch.first >= 4 * samples_in_cache(X);
+}
+
 /// Forward and backward through a batch slice by slice: its cost and gradients are the means over the slices. Of X each
 /// number comes from memory once, not once for either way.
 /// @param network fills its gradients; its activations are those of the last slice
@@ -35,7 +44,7 @@ arma::uword samples_in_cache(const Mat& X)
 /// @throws Error when shapes or targets don't fit
 template <Matrix Mat>
 double backward_in_slices(Network<Mat, Dense<Mat>>& network, const Mat& X, const Mat& Y,
-                          Cost<Mat> (*cost)(const Mat&, const Mat&), const Batch& batch, arma::uword slice)
+                          CostFunction<Mat> cost, const Batch& batch, arma::uword slice)
 {
   double sum = 0;
   std::vector<std::pair<Mat, Mat>> gradients(network.layers.size());

@@ -170,10 +170,6 @@ struct Trained {
   arma::uword best = 0;  ///< after which epoch, from 0, that was lowest
 };
 
-/// A cost of cost.hpp: from outputs and targets to the cost and its gradient.
-template <Matrix Mat>
-using CostFunction = Cost<Mat> (*)(const Mat& A, const Mat& Y);
-
 /// One step of descent on one mini-batch.
 /// @param network what to train
 /// @param sgd takes the step; always the same one for a network
@@ -194,9 +190,8 @@ double train_batch(Network<Mat, Layer>& network, Sgd<Mat>& sgd, const Mat& X, co
   };
   const Switch on(network);
   if constexpr (arma::is_Mat<Mat>::value && std::same_as<Layer, Dense<Mat>>) {
-    const arma::uword slice = samples_in_cache(X);
-    if (network.layers.front().outputs() <= 8 && batch.last - batch.first >= 4 * slice) {
-      const double J = backward_in_slices(network, X, Y, cost, batch, slice);
+    if (slices_pay(network, X, batch)) {
+      const double J = backward_in_slices(network, X, Y, cost, batch, samples_in_cache(X));
       sgd.step(network);
       return J;
     }
