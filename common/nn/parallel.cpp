@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 extern "C" void openblas_set_num_threads(int);
@@ -20,6 +22,8 @@ constexpr double worth_it = 4e5;  // multiplications: some microseconds, about w
 constexpr int patience =
     4000;  // looks at a variable, about 50 microseconds: a training step comes back sooner
 constexpr std::uint64_t one = 1ULL << 32;
+
+thread_local bool within_a_piece = false;
 
 void breathe()
 {
@@ -57,6 +61,7 @@ class Team {
     state_.notify_all();
     while (take_one()) continue;
     for (int i = 0; unfinished_ > 0; ++i) i < patience ? breathe() : void(sched_yield());
+    if (failed_.exchange(false)) std::rethrow_exception(std::exchange(error_, nullptr));
   }
 
  private:
@@ -69,7 +74,13 @@ class Team {
     } while (!state_.compare_exchange_weak(seen, seen - 1));
     // From here on the caller waits for us, so what belongs to this work stays as it is.
     const auto i = static_cast<arma::uword>(seen % one) - 1, all = static_cast<arma::uword>(pieces_);
-    (*work_)(n_ * i / all, n_ * (i + 1) / all, static_cast<int>(i));
+    within_a_piece = true;
+    try {
+      (*work_)(n_ * i / all, n_ * (i + 1) / all, static_cast<int>(i));
+    } catch (...) {
+      if (!failed_.exchange(true)) error_ = std::current_exception();
+    }
+    within_a_piece = false;
     --unfinished_;
     return true;
   }
@@ -92,6 +103,8 @@ class Team {
   std::atomic<std::uint64_t> state_ =
       0;  // the number of this work, then how many of its pieces nobody has taken
   std::atomic<int> unfinished_ = 0;
+  std::atomic<bool> failed_ = false;
+  std::exception_ptr error_;  // of the first piece that failed
   const Work* work_ = nullptr;
   arma::uword n_ = 0;
   int pieces_ = 1;
@@ -118,7 +131,7 @@ int threads() { return team ? team->size() : 1; }
 void share_out(arma::uword n, double operations, const Work& work)
 {
   const auto pieces = static_cast<int>(std::min<arma::uword>(n, threads()));
-  if (pieces <= 1 || operations < worth_it) return work(0, n, 0);
+  if (pieces <= 1 || within_a_piece || operations < worth_it) return work(0, n, 0);
   team->share(n, pieces, work);
 }
 

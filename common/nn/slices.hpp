@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <armadillo>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "nn/cost.hpp"
 #include "nn/network.hpp"
+#include "nn/parallel.hpp"
 #include "nn/sampling.hpp"
 
 namespace nn {
@@ -33,8 +33,8 @@ bool slices_pay(const Network<Mat, Dense<Mat>>& network, const Mat& X, const Bat
 }
 
 /// Forward and backward through a batch slice by slice: its cost and gradients are the means over the slices. Of X each
-/// number comes from memory once, not once for either way.
-/// @param network fills its gradients; its activations are those of the last slice
+/// number comes from memory once, not once for either way. Each thread takes its own slices through a network of its own.
+/// @param network fills its gradients; its activations stay as they are
 /// @param X n×m, one sample a column
 /// @param Y k×m, the targets
 /// @param cost one of cost.hpp
@@ -46,27 +46,45 @@ template <Matrix Mat>
 double backward_in_slices(Network<Mat, Dense<Mat>>& network, const Mat& X, const Mat& Y,
                           CostFunction<Mat> cost, const Batch& batch, arma::uword slice)
 {
-  double sum = 0;
-  std::vector<std::pair<Mat, Mat>> gradients(network.layers.size());
-  for (arma::uword first = batch.first; first <= batch.last; first += slice) {
-    const arma::uword last = std::min(first + slice - 1, batch.last);
-    const auto samples = X.cols(first, last);
-    auto [J, dA] = cost(network.forward(samples), Y.cols(first, last));
-    network.backward(samples, std::move(dA));
-    const double share =
-        static_cast<double>(last - first + 1) / static_cast<double>(batch.last - batch.first + 1);
-    sum += share * J;
-    for (std::size_t l = 0; l < gradients.size(); ++l) {
-      auto& [dW, db] = gradients[l];
-      const Dense<Mat>& layer = network.layers[l];
-      if (first == batch.first) dW = Mat(layer.W.n_rows, layer.W.n_cols), db = Mat(layer.b.n_rows, 1);
-      dW += Scalar<Mat>(share) * layer.dW;
-      db += Scalar<Mat>(share) * layer.db;
-    }
+  const std::size_t layers = network.layers.size();
+  const auto add = [](Mat& sum, const Mat& gradient, double share) {
+    if (sum.is_empty()) sum.zeros(gradient.n_rows, gradient.n_cols);
+    sum += Scalar<Mat>(share) * gradient;
+  };
+  struct Sums {
+    double J = 0;
+    std::vector<Mat> dW, db;  // of each layer
+  };
+  std::vector<Sums> parts(threads());
+  const arma::uword m = batch.last - batch.first + 1, inputs = network.inputs();
+  share_out((m + slice - 1) / slice, static_cast<double>(m * inputs),
+            [&](arma::uword i, arma::uword end, int piece) {
+              Network<Mat, Dense<Mat>> here = network;
+              Sums& sums = parts[piece];
+              sums.dW.resize(layers), sums.db.resize(layers);
+              for (; i < end; ++i) {
+                const arma::uword first = batch.first + i * slice,
+                                  last = std::min(first + slice - 1, batch.last);
+                const auto samples = X.cols(first, last);
+                auto [J, dA] = cost(here.forward(samples), Y.cols(first, last));
+                here.backward(samples, std::move(dA));
+                const double share = static_cast<double>(last - first + 1) / static_cast<double>(m);
+                sums.J += share * J;
+                for (std::size_t l = 0; l < layers; ++l) {
+                  add(sums.dW[l], here.layers[l].dW, share);
+                  add(sums.db[l], here.layers[l].db, share);
+                }
+              }
+            });
+  Sums& sum = parts.front();
+  for (std::size_t p = 1; p < parts.size(); ++p) {
+    sum.J += parts[p].J;
+    for (std::size_t l = 0; l < parts[p].dW.size(); ++l)
+      sum.dW[l] += parts[p].dW[l], sum.db[l] += parts[p].db[l];
   }
-  for (std::size_t l = 0; l < gradients.size(); ++l)
-    std::tie(network.layers[l].dW, network.layers[l].db) = std::move(gradients[l]);
-  return sum;
+  for (std::size_t l = 0; l < layers; ++l)
+    network.layers[l].dW = std::move(sum.dW[l]), network.layers[l].db = std::move(sum.db[l]);
+  return sum.J;
 }
 
 }  // namespace nn

@@ -258,12 +258,18 @@ TEST_CASE("a batch too large for the cache gives the same gradients in slices, a
   const auto [J, dA] =
       nn::mean_squared_error<mat>(whole.forward(samples.cols(10, 999)), targets.cols(10, 999));
   whole.backward(samples.cols(10, 999), dA);
-  for (const arma::uword slice : {64, 99, 990, 5000}) {  // the last slice may be smaller
+  for (const auto& [threads, slice] :
+       {std::pair{1, 64}, {1, 99}, {1, 990}, {1, 5000}, {2, 64}, {3, 99}, {3, 500}}) {
+    nn::use_threads(threads);  // the last slice may be smaller, and there may be fewer slices than threads
     CHECK(nn::backward_in_slices(sliced, samples, targets, nn::mean_squared_error<mat>, {10, 999}, slice) ==
           Approx(J).epsilon(1e-12));
     CHECK(arma::approx_equal(sliced.layers[0].dW, whole.layers[0].dW, "absdiff", 1e-12));
     CHECK(arma::approx_equal(sliced.layers[0].db, whole.layers[0].db, "absdiff", 1e-12));
   }
+  CHECK_THROWS_AS(
+      nn::backward_in_slices(sliced, samples, mat(3, 1000), nn::mean_squared_error<mat>, {10, 999}, 99),
+      nn::Error);
+  nn::use_threads(1);
   CHECK(nn::samples_in_cache(samples) == 93);  // so that a step on 1000 samples is taken in slices
   nn::Sgd<mat> sgd(0.1), same(0.1);
   nn::train_batch(sliced, sgd, samples, targets, nn::mean_squared_error<mat>, {10, 999});
