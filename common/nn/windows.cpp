@@ -38,17 +38,21 @@ void store(typename Lanes<T, L>::vector value, T* to)
   *reinterpret_cast<typename Lanes<T, L>::unaligned*>(to) = value;
 }
 
-// Numbers in the largest vector register.
+// Numbers in the largest vector register of the processor that this is compiled for.
+#ifdef __AVX512F__
+constexpr size_t register_bytes = 64;
+#else
+constexpr size_t register_bytes = 32;
+#endif
 template <class T>
-constexpr size_t widest = 64 / sizeof(T);
+constexpr size_t widest = register_bytes / sizeof(T);
 
 // How filters see an image that has its padding already.
 struct Walk {
-  size_t rows, columns;                      // places
-  size_t down, right;                        // numbers from one place to the next
-  size_t height, run;                        // rows of a window, and the numbers in one of them
-  size_t line;                               // numbers from one row of the window to the next
-  size_t full_from = 0, full_to = SIZE_MAX;  // the rows of the image outside these hold only zeros
+  size_t rows, columns;  // places
+  size_t down, right;    // numbers from one place to the next
+  size_t height, run;    // rows of a window, and the numbers in one of them
+  size_t line;           // numbers from one row of the window to the next
 };
 
 // The filters, f at a time: what `block` filters of them need lies together, their number filled up to full
@@ -79,18 +83,16 @@ std::vector<Block<T>> blocks(size_t filters, size_t window, auto&& weight, auto&
   return all;
 }
 
-// P places beside each other, for one block of filters, as much as the rows `from` to before `to` of the
-// window add. Where `whole`, registers are stored whole: what is too much goes where the next place will be
-// written.
+// P places beside each other, for one block of filters. Where `whole`, registers are stored whole: what is
+// too much goes where the next place will be written.
 template <class T, size_t L, size_t V, size_t P>
-void places(const T* in, const Walk& walk, size_t from, size_t to, const Block<T>& block, T* out,
-            size_t filters, bool whole)
+void places(const T* in, const Walk& walk, const Block<T>& block, T* out, size_t filters, bool whole)
 {
   typename Lanes<T, L>::vector sums[P][V];
   for (size_t p = 0; p < P; ++p)
     for (size_t v = 0; v < V; ++v) sums[p][v] = load<T, L>(block.start.data() + v * L);
-  const T* w = block.weights.data() + from * walk.run * V * L;
-  for (size_t y = from; y < to; ++y) {
+  const T* w = block.weights.data();
+  for (size_t y = 0; y < walk.height; ++y) {
     const T* row = in + y * walk.line;
     for (size_t r = 0; r < walk.run; ++r, w += V * L) {
       typename Lanes<T, L>::vector weights[V];
@@ -113,8 +115,7 @@ void places(const T* in, const Walk& walk, size_t from, size_t to, const Block<T
 
 // One row of places. `last` says that nothing may be written behind it.
 template <class T, size_t L, size_t V>
-void row_of_places(const T* in, const Walk& walk, size_t from, size_t to, const Block<T>& block, T* out,
-                   size_t filters, bool last)
+void row_of_places(const T* in, const Walk& walk, const Block<T>& block, T* out, size_t filters, bool last)
 {
   const bool fits = block.count == V * L;
   const bool alone =
@@ -124,7 +125,7 @@ void row_of_places(const T* in, const Walk& walk, size_t from, size_t to, const 
     for (; x + P <= walk.columns; x += P) {
       const bool end = last && x + P == walk.columns;
       if (P > 1 && end && !fits) break;  // its last place is done alone
-      places<T, L, V, P>(in + x * walk.right, walk, from, to, block, out + x * filters, filters,
+      places<T, L, V, P>(in + x * walk.right, walk, block, out + x * filters, filters,
                          fits || (alone && !end));
     }
   };
@@ -139,50 +140,14 @@ template <class T>
 void filter_image(const T* in, const Walk& walk, const std::vector<Block<T>>& all, size_t filters, T* out)
 {
   for (size_t y = 0; y < walk.rows; ++y) {
-    const size_t top = y * (walk.down / walk.line),
-                 to = std::min(walk.height, std::max(walk.full_to, top) - top);
-    const size_t from = std::min(to, std::max(walk.full_from, top) - top);
     for (const Block<T>& block : all) {
       const auto row = block.vectors == 2         ? row_of_places<T, widest<T>, 2>
                        : block.lanes == widest<T> ? row_of_places<T, widest<T>, 1>
                                                   : row_of_places<T, widest<T> / 2, 1>;
-      row(in + y * walk.down, walk, from, to, block, out + y * walk.columns * filters, filters,
-          y + 1 == walk.rows);
+      row(in + y * walk.down, walk, block, out + y * walk.columns * filters, filters, y + 1 == walk.rows);
     }
   }
 }
-
-// Copies images into larger ones, with zeros around them and between their pixels.
-template <class T>
-class Frame {
- public:
-  Frame(size_t rows, size_t columns, size_t channels)
-      : line{columns * channels}, memory_(rows * line), channels_{channels}
-  {
-  }
-
-  // Puts an image in, its first pixel at row `y`, column `x`, its pixels `apart`; the rest is zero for good.
-  const T* around(const T* image, size_t rows, size_t columns, size_t y, size_t x, size_t apart)
-  {
-    for (size_t i = 0; i < rows; ++i) {
-      T* const to = memory_.data() + (y + i * apart) * line + x * channels_;
-      const T* const from = image + i * columns * channels_;
-      if (apart == 1) {
-        std::copy_n(from, columns * channels_, to);
-      } else {
-        for (size_t j = 0; j < columns; ++j)
-          std::copy_n(from + j * channels_, channels_, to + j * apart * channels_);
-      }
-    }
-    return memory_.data();
-  }
-
-  size_t line;  // numbers in a row
-
- private:
-  std::vector<T> memory_;
-  size_t channels_;
-};
 
 // The images of a layer with their padding: those without any are read where they are.
 template <class T>
@@ -191,20 +156,24 @@ class Padded {
   explicit Padded(const Windows& windows)
       : size_{windows.input},
         padding_{windows.window.padding},
-        frame_(padding_ == 0 ? 0 : size_.height + 2 * padding_, size_.width + 2 * padding_, size_.channels)
+        line_{(size_.width + 2 * padding_) * size_.channels},
+        memory_(padding_ == 0 ? 0 : (size_.height + 2 * padding_) * line_)
   {
   }
 
   const T* operator()(const T* image)
   {
     if (padding_ == 0) return image;
-    return frame_.around(image, size_.height, size_.width, padding_, padding_, 1);
+    const size_t row = size_.width * size_.channels;
+    for (size_t y = 0; y < size_.height; ++y)
+      std::copy_n(image + y * row, row, memory_.data() + (y + padding_) * line_ + padding_ * size_.channels);
+    return memory_.data();
   }
 
  private:
   ImageSize size_;
-  size_t padding_;
-  Frame<T> frame_;
+  size_t padding_, line_;  // line_: numbers in a row with its padding
+  std::vector<T> memory_;  // zero around the image for good
 };
 
 Walk walk_of(const Windows& w)
@@ -216,9 +185,7 @@ Walk walk_of(const Windows& w)
           .right = w.window.stride * w.input.channels,
           .height = w.window.height,
           .run = w.window.size * w.input.channels,
-          .line = line,
-          .full_from = w.window.padding,
-          .full_to = w.window.padding + w.input.height};
+          .line = line};
 }
 
 // Errors of so few filters that a register would reach over several places: each place filled up to a
@@ -298,24 +265,34 @@ void add_sample(const T* in, const Walk& walk, const T* errors, size_t filters, 
   }
 }
 
-// Calls f(i, place, filter, error) for every error of samples `first` to before `last` that isn't zero,
-// looking at a few at a time.
+// The errors of some filters at one place that aren't zero.
 template <class T>
-void each_error(const arma::Mat<T>& dZ, size_t filters, size_t first, size_t last, auto&& f)
-{
-  constexpr size_t L = widest<T>;
-  for (size_t i = first; i < last; ++i) {
-    const T* const errors = dZ.colptr(i);
-    for (size_t from = 0; from < dZ.n_rows; from += L) {
-      const size_t to = std::min<size_t>(from + L, dZ.n_rows);
+struct Errors {
+  explicit Errors(size_t filters) : which(filters), error(filters) {}
+
+  // Lists those of a place. The processor can't foresee which ones aren't zero, so it doesn't have to: each
+  // is written down, and a zero is written over by the next.
+  void list(const T* errors)
+  {
+    constexpr size_t L = widest<T>;
+    count = 0;
+    for (size_t from = 0; from < which.size(); from += L) {
+      const size_t to = std::min(from + L, which.size());
       bool any = false;
-      for (size_t j = from; j < to; ++j) any |= errors[j] != 0;
+      for (size_t f = from; f < to; ++f) any |= errors[f] != 0;
       if (!any) continue;
-      for (size_t j = from; j < to; ++j)
-        if (errors[j] != 0) f(i, j / filters, j % filters, errors[j]);
+      for (size_t f = from; f < to; ++f) {
+        which[count] = f;
+        error[count] = errors[f];
+        count += errors[f] != 0;
+      }
     }
   }
-}
+
+  size_t count = 0;
+  std::vector<size_t> which;
+  std::vector<T> error;
+};
 
 // Whether so few errors aren't zero, as after a pooling over long windows, that it pays to look for them.
 template <class T>
@@ -340,18 +317,23 @@ void add_sparse(const Windows& windows, const Columns<T>& X, const arma::Mat<T>&
   const size_t filters = windows.output.channels, window = windows.elements();
   const Walk walk = walk_of(windows);
   Padded<T> padded(windows);
-  const T* image = nullptr;
-  size_t sample = last;
-  each_error(dZ, filters, first, last, [&](size_t i, size_t place, size_t f, T error) {
-    if (i != sample) image = padded(X.colptr(i));
-    sample = i;
-    for (size_t y = 0; y < walk.height; ++y) {
-      const T* const from = image + corner(walk, place) + y * walk.line;
-      T* const to = sums.data() + f * window + y * walk.run;
-      for (size_t r = 0; r < walk.run; ++r) to[r] += error * from[r];
+  Errors<T> errors(filters);
+  for (size_t i = first; i < last; ++i) {
+    const T* const image = padded(X.colptr(i));
+    for (size_t place = 0; place < walk.rows * walk.columns; ++place) {
+      errors.list(dZ.colptr(i) + place * filters);
+      for (size_t k = 0; k < errors.count; ++k) {
+        const size_t f = errors.which[k];
+        const T error = errors.error[k];
+        for (size_t y = 0; y < walk.height; ++y) {
+          const T* const from = image + corner(walk, place) + y * walk.line;
+          T* const to = sums.data() + f * window + y * walk.run;
+          for (size_t r = 0; r < walk.run; ++r) to[r] += error * from[r];
+        }
+        sums[window * filters + f] += error;
+      }
     }
-    sums[window * filters + f] += error;
-  });
+  }
 }
 
 // The same from all errors: (window)×(filters filled up to registers), then the biases.
@@ -380,28 +362,54 @@ void add_dense(const Windows& windows, const Columns<T>& X, const arma::Mat<T>& 
   }
 }
 
-// What the error says of the images, from the errors that aren't zero.
-template <class T>
-arma::Mat<T> sparse_image_gradient(const Windows& windows, const arma::Mat<T>& W, const arma::Mat<T>& dZ)
+// What V registers of an image get from a place: the filters' weights times their errors there.
+template <class T, size_t V>
+void add_filters(const T* weights, size_t next, const Errors<T>& errors, T* image)
 {
-  const auto [input, window, output] = windows;
-  const size_t c = input.channels, k = window.size, p = window.padding;
-  const arma::Mat<T> weights = W.t();  // a filter a column
-  arma::Mat<T> dX(input.elements(), dZ.n_cols);
-  share_out(dZ.n_cols, operations(windows, dZ.n_cols) / 16, [&](arma::uword first, arma::uword last, int) {
-    each_error(dZ, output.channels, first, last, [&](size_t i, size_t place, size_t f, T error) {
-      const size_t top = place / output.width * window.stride, left = place % output.width * window.stride;
-      const size_t from = std::max(left, p) - left;
-      const size_t to = std::min(left + k, std::max<size_t>(left, input.width + p)) - left;
-      for (size_t y = std::max(top, p); y < std::min<size_t>(top + window.height, input.height + p); ++y) {
-        const T* const w = weights.colptr(f) + (y - top) * k * c;
-        T* const row = dX.colptr(i) + (y - p) * input.width * c;
-        for (size_t j = from * c; j < to * c; ++j) row[(left - p) * c + j] += error * w[j];
-      }
-    });
-  });
-  return dX;
+  constexpr size_t L = widest<T>;
+  typename Lanes<T, L>::vector sums[V];
+  for (size_t v = 0; v < V; ++v) sums[v] = load<T, L>(image + v * L);
+  for (size_t k = 0; k < errors.count; ++k) {
+    const T* const w = weights + errors.which[k] * next;
+    for (size_t v = 0; v < V; ++v) sums[v] += errors.error[k] * load<T, L>(w + v * L);
+  }
+  for (size_t v = 0; v < V; ++v) store<T, L>(sums[v], image + v * L);
 }
+
+// The filters as they are spread over an image: of each, row by row of the window, filled up to full
+// registers.
+template <class T>
+struct Spread {
+  explicit Spread(const Windows& windows, const arma::Mat<T>& W)
+      : run{windows.window.size * windows.input.channels},
+        vectors{(run + widest<T> - 1) / widest<T>},
+        rows{windows.window.height},
+        weights(W.n_rows * rows * vectors * widest<T>)
+  {
+    for (size_t q = 0; q < W.n_cols; ++q)
+      for (size_t f = 0; f < W.n_rows; ++f) row(f, q / run)[q % run] = W(f, q);
+  }
+
+  T* row(size_t f, size_t y) { return weights.data() + (f * rows + y) * vectors * widest<T>; }
+
+  // Adds row y of a window to an image, of which `to` is where that row begins.
+  void add(const Errors<T>& errors, size_t y, T* to)
+  {
+    constexpr size_t L = widest<T>;
+    size_t v = 0;
+    const auto take = [&]<size_t V>() {
+      for (; v + V <= vectors; v += V)
+        add_filters<T, V>(row(0, y) + v * L, rows * vectors * L, errors, to + v * L);
+    };
+    take.template operator()<8>();
+    take.template operator()<4>();
+    take.template operator()<2>();
+    take.template operator()<1>();
+  }
+
+  size_t run, vectors, rows;
+  std::vector<T> weights;
+};
 
 // The largest of L channels from `channel` on in one window, whose first pixel is `corner`, and which
 // elements these are.
@@ -426,23 +434,27 @@ void pool_place(const Windows& w, const T* image, size_t corner, size_t channel,
   for (size_t j = 0; j < L; ++j) which[j] = static_cast<std::uint32_t>(place[j] * c + channel + j);
 }
 
+// The channels of one window, at most L at a time.
+template <class T, size_t L>
+void pool_channels(const Windows& w, const T* image, size_t corner, size_t from, T* value,
+                   std::uint32_t* which)
+{
+  for (; from + L <= w.input.channels; from += L)
+    pool_place<T, L>(w, image, corner, from, value + from, which + from);
+  if constexpr (L > 1) pool_channels<T, L / 2>(w, image, corner, from, value, which);
+}
+
+// One sample. Where a register holds a few numbers more than there are channels, these are computed too and
+// go where the next place will be written; only the last place is done exactly.
 template <class T>
 void pool_image(const Windows& w, const T* image, T* value, std::uint32_t* which)
 {
-  constexpr size_t L = widest<T> / 2;
-  const size_t c = w.input.channels;
-  for (size_t y = 0; y < w.output.height; ++y) {
-    for (size_t x = 0; x < w.output.width; ++x, value += c, which += c) {
-      const size_t corner = (y * w.input.width + x) * w.window.stride;
-      size_t j = 0;
-      const auto take = [&]<size_t lanes>() {
-        for (; j + lanes <= c; j += lanes) pool_place<T, lanes>(w, image, corner, j, value + j, which + j);
-      };
-      take.template operator()<L>();
-      take.template operator()<L / 2>();
-      take.template operator()<L / 4>();
-      take.template operator()<1>();
-    }
+  constexpr size_t L = 32 / sizeof(T);
+  const size_t c = w.input.channels, last = w.output.pixels() - 1;
+  const bool alone = L / 2 < c && c < L;
+  for (size_t place = 0; place <= last; ++place, value += c, which += c) {
+    const size_t corner = (place / w.output.width * w.input.width + place % w.output.width) * w.window.stride;
+    (alone && place < last ? pool_place<T, L> : pool_channels<T, L>)(w, image, corner, 0, value, which);
   }
 }
 
@@ -495,33 +507,25 @@ void filter_gradients(const Windows& windows, const std::type_identity_t<Columns
 template <class T>
 arma::Mat<T> image_gradient(const Windows& windows, const arma::Mat<T>& W, const arma::Mat<T>& dZ)
 {
-  if (sparse(dZ)) return sparse_image_gradient(windows, W, dZ);
-  const auto [input, window, output] = windows;
-  const size_t k = window.size, h = window.height, c = input.channels, f = output.channels;
-  // A pixel gets from each filter the errors of the places that saw it, times the weight with which they did:
-  // a convolution of the errors, far enough apart and with zeros around them, with the filters turned upside
-  // down.
-  const auto turned = [&](size_t q, size_t channel) {
-    const size_t y = q / (k * f), x = q / f % k;
-    return W(q % f, ((h - 1 - y) * k + k - 1 - x) * c + channel);
-  };
-  const auto all = blocks<T>(c, h * k * f, turned, [](size_t) { return T(0); });
-  arma::Mat<T> dX(input.elements(), dZ.n_cols, arma::fill::none);
+  const size_t filters = W.n_rows, row = windows.input.width * windows.input.channels;
+  const Walk walk = walk_of(windows);
+  const size_t padding = windows.window.padding, first_pixel = padding * (walk.line + windows.input.channels);
+  Spread<T> spread(windows, W);
+  arma::Mat<T> dX(windows.input.elements(), dZ.n_cols, arma::fill::none);
   share_out(dZ.n_cols, operations(windows, dZ.n_cols), [&](arma::uword first, arma::uword last, int) {
-    Frame<T> frame(input.height + 2 * window.padding + h - 1, input.width + 2 * window.padding + k - 1, f);
-    const Walk walk{.rows = input.height,
-                    .columns = input.width,
-                    .down = frame.line,
-                    .right = f,
-                    .height = h,
-                    .run = k * f,
-                    .line = frame.line,
-                    .full_from = std::max<size_t>(h - 1, window.padding) - window.padding,
-                    .full_to = h - 1 + (output.height - 1) * window.stride + 1 - window.padding};
+    // An image with its padding, and room for what a register holds too much.
+    std::vector<T> image((windows.input.height + 2 * padding) * walk.line + widest<T>);
+    Errors<T> errors(filters);
     for (arma::uword i = first; i < last; ++i) {
-      const T* const errors =
-          frame.around(dZ.colptr(i), output.height, output.width, h - 1, k - 1, window.stride);
-      filter_image(errors + window.padding * (frame.line + f), walk, all, c, dX.colptr(i));
+      std::fill(image.begin(), image.end(), T(0));
+      for (size_t place = 0; place < windows.output.pixels(); ++place) {
+        errors.list(dZ.colptr(i) + place * filters);
+        if (errors.count == 0) continue;
+        for (size_t y = 0; y < walk.height; ++y)
+          spread.add(errors, y, image.data() + corner(walk, place) + y * walk.line);
+      }
+      for (size_t y = 0; y < windows.input.height; ++y)
+        std::copy_n(image.data() + first_pixel + y * walk.line, row, dX.colptr(i) + y * row);
     }
   });
   return dX;
@@ -543,13 +547,16 @@ void max_pool(const Windows& windows, const std::type_identity_t<Columns<T>>& X,
 template <class T>
 arma::Mat<T> unpool(const Windows& windows, const arma::Mat<std::uint32_t>& largest, const arma::Mat<T>& dA)
 {
-  arma::Mat<T> dX(windows.input.elements(), dA.n_cols);
-  for (arma::uword i = 0; i < dA.n_cols; ++i) {
-    T* const image = dX.colptr(i);
-    const T* const error = dA.colptr(i);
-    const std::uint32_t* const which = largest.colptr(i);
-    for (arma::uword j = 0; j < dA.n_rows; ++j) image[which[j]] += error[j];
-  }
+  arma::Mat<T> dX(windows.input.elements(), dA.n_cols, arma::fill::none);
+  share_out(dA.n_cols, static_cast<double>(dX.n_elem), [&](arma::uword first, arma::uword last, int) {
+    for (arma::uword i = first; i < last; ++i) {
+      T* const image = dX.colptr(i);
+      const T* const error = dA.colptr(i);
+      const std::uint32_t* const which = largest.colptr(i);
+      std::fill_n(image, dX.n_rows, T(0));
+      for (arma::uword j = 0; j < dA.n_rows; ++j) image[which[j]] += error[j];
+    }
+  });
   return dX;
 }
 
