@@ -56,26 +56,47 @@ void loops(uword m, uword n, uword k, const Operand<T>& A, const Operand<T>& B, 
   }
 }
 
-// The same for large ones, C being m×n with its columns one after the other. The larger side of C is shared
-// out.
+// The same for large ones, by BLAS on one thread. From one column of C to the next there are `leading`
+// elements.
+template <class T>
+void multiply_here(uword m, uword n, uword k, const Operand<T>& A, const Operand<T>& B, bool add, T* C,
+                   uword leading, T s = 1)
+{
+  const auto size = [](uword count) { return static_cast<int>(count); };
+  const auto form = [](const Operand<T>& operand) { return operand.transposed ? CblasTrans : CblasNoTrans; };
+  blas(form(A), form(B), size(m), size(n), size(k), s, A.memory, size(A.leading), B.memory, size(B.leading),
+       add ? T(1) : T(0), C, size(leading));
+}
+
+// C being m×n with its columns one after the other. The larger side of C is shared out.
 template <class T>
 void multiply(uword m, uword n, uword k, const Operand<T>& A, const Operand<T>& B, bool add, T* C, T s = 1)
 {
   if (m == 0 || n == 0) return;
   if (m * n * k < 1000) return loops(m, n, k, A, B, add, C, s);
-  const auto part = [&](uword rows, uword columns, const Operand<T>& a, const Operand<T>& b, T* c) {
-    const auto size = [](uword count) { return static_cast<int>(count); };
-    blas(a.transposed ? CblasTrans : CblasNoTrans, b.transposed ? CblasTrans : CblasNoTrans, size(rows),
-         size(columns), size(k), s, a.memory, size(a.leading), b.memory, size(b.leading), add ? T(1) : T(0),
-         c, size(m));
-  };
   share_out(std::max(m, n), static_cast<double>(m * n * k), [&](uword first, uword last, int) {
     if (n >= m) {
-      part(m, last - first, A, B.from_column(first), C + first * m);
+      multiply_here(m, last - first, k, A, B.from_column(first), add, C + first * m, m, s);
     } else {
-      part(last - first, n, A.from_row(first), B, C + first);
+      multiply_here(last - first, n, k, A.from_row(first), B, add, C + first, m, s);
     }
   });
+}
+
+// C + A·B for a large A and a small C. The columns of A are shared out as `descend` shares them out, so that
+// each stays in the cache of the thread that changes it.
+template <class T>
+void add_product_of_columns(uword m, uword n, uword k, const Operand<T>& A, const Operand<T>& B,
+                            arma::Mat<T>& C)
+{
+  std::vector<arma::Mat<T>> partial(threads());
+  share_out(k, static_cast<double>(m * n * k), [&](uword first, uword last, int piece) {
+    arma::Mat<T>& sum = piece == 0 ? C : partial[piece];
+    if (piece > 0) sum.set_size(m, n);
+    multiply_here(m, n, last - first, A.from_column(first), B.from_row(first), piece == 0, sum.memptr(), m);
+  });
+  for (const arma::Mat<T>& sum : partial)
+    if (!sum.is_empty()) C += sum;
 }
 
 template <class T>
@@ -138,7 +159,10 @@ void affine(const arma::Mat<T>& W, const arma::Mat<T>& b, const std::type_identi
   Z.set_size(W.n_rows, X.n_cols);
   if (W.n_rows <= few && W.n_elem >= 32) return few_units<T>(W, b, X, Z);
   for (uword i = 0; i < X.n_cols; ++i) std::copy_n(b.memptr(), W.n_rows, Z.colptr(i));
-  multiply<T>(W.n_rows, X.n_cols, W.n_cols, plain(W), {X.memory, X.n_rows, false}, true, Z.memptr());
+  const Operand<T> samples{X.memory, X.n_rows, false};
+  if (X.n_cols < W.n_rows && 4 * X.n_cols < W.n_cols)
+    return add_product_of_columns<T>(W.n_rows, X.n_cols, W.n_cols, plain(W), samples, Z);
+  multiply<T>(W.n_rows, X.n_cols, W.n_cols, plain(W), samples, true, Z.memptr());
 }
 
 template <class T>
