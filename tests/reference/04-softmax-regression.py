@@ -1,12 +1,8 @@
 #!/usr/bin/env python3
-"""The small example of chapter 04, computed by PyTorch in double: writes 04-softmax-regression.json beside itself.
-
-Needs Debian's python3-torch; the tests only need the JSON.
-"""
-import json
-import pathlib
-
+"""The small example of chapter 04."""
 import torch
+
+from shared import write
 
 X = torch.tensor([[1, 1, 1, 1], [0.5, -1, 2, 0.25], [-0.75, 1.5, 0, 3]], dtype=torch.double)  # 3×4, samples are columns
 y = torch.tensor([2, 0, 1, 2])
@@ -18,5 +14,4 @@ P = torch.softmax(Theta.T @ X, 0)  # 3×4
 
 gradient = {f"gradient_{j}{k}": Theta.grad[j, k].item() for j in range(3) for k in range(3)}
 forward = {f"P_{k}{i}": P[k, i].item() for k in range(3) for i in range(4)}
-path = pathlib.Path(__file__).with_suffix(".json")
-path.write_text(json.dumps({"reference": {"cost": J.item(), **forward, **gradient}}, indent=2) + "\n")
+write(__file__, {"reference": {"cost": J.item(), **forward, **gradient}})

@@ -1,23 +1,8 @@
 #!/usr/bin/env python3
-"""The small examples of chapter 05, computed by PyTorch in double: writes 05-xor-mlp.json beside itself.
-
-Needs Debian's python3-torch; the tests only need the JSON.
-"""
-import json
-import pathlib
-
+"""The small examples of chapter 05."""
 import torch
 
-torch.set_default_dtype(torch.double)
-
-
-def matrix(rows):
-    return torch.tensor(rows, requires_grad=True)
-
-
-def entries(name, A):
-    return {f"{name}_{i}{j}": A[i, j].item() for i in range(A.shape[0]) for j in range(A.shape[1])}
-
+from shared import entries, matrix, write
 
 # XOR's network with round weights.
 X = torch.tensor([[0.0, 0, 1, 1], [0, 1, 0, 1], [1, 1, 1, 1]])  # 3×4, samples are columns
@@ -44,5 +29,4 @@ numbers |= {"deep_J": J.item(), **entries("deep_Z", Z)}
 for l in range(3):
     numbers |= {**entries(f"deep_dW{l + 1}", W[l].grad), **entries(f"deep_db{l + 1}", b[l].grad)}
 
-path = pathlib.Path(__file__).with_suffix(".json")
-path.write_text(json.dumps({"reference": numbers}, indent=2) + "\n")
+write(__file__, {"reference": numbers})

@@ -1,23 +1,8 @@
 #!/usr/bin/env python3
-"""The small example of chapter 08, computed by PyTorch in double: writes 08-text-convolutions.json beside itself.
-
-Needs Debian's python3-torch; the tests only need the JSON.
-"""
-import json
-import pathlib
-
+"""The small example of chapter 08."""
 import torch
 
-torch.set_default_dtype(torch.double)
-
-
-def matrix(rows):
-    return torch.tensor(rows, requires_grad=True)
-
-
-def entries(name, A):
-    return {f"{name}_{i}{j}": A[i, j].item() for i in range(A.shape[0]) for j in range(A.shape[1])}
-
+from shared import entries, matrix, write
 
 # A sentence of five words of two numbers each, two filters of width 3.
 E = matrix([[0, 0, 1, -0.5, 0.25], [0, 0, 0.5, 1.5, -1]])  # 2×5
@@ -36,5 +21,4 @@ J.backward()
 numbers = {"J": J.item(), **entries("Z", Z), **entries("dE", E.grad), **entries("dW", W.grad), **entries("db", b.grad),
            **entries("dU", U.grad), **entries("dc", c.grad)}
 
-path = pathlib.Path(__file__).with_suffix(".json")
-path.write_text(json.dumps({"reference": numbers}, indent=2) + "\n")
+write(__file__, {"reference": numbers})

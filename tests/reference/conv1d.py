@@ -1,21 +1,13 @@
 #!/usr/bin/env python3
-"""Embedding, convolution along a sequence and global max-pooling, computed by PyTorch in double: writes conv1d.json.
+"""Embedding, convolution along a sequence and global max-pooling.
 
-Needs Debian's python3-torch; the tests only need the JSON. Matrices are lists of rows, one sample a column.
+Matrices are lists of rows, one sample a column.
 """
-import json
-import pathlib
-
 import torch
 
-torch.set_default_dtype(torch.double)
+from shared import wave, write
+
 F = torch.nn.functional
-
-
-def wave(rows, columns, start):
-    """Numbers between -1 and 1 without a pattern, the same in every language: sin of 0, 1, 2, … times 1.3 from start."""
-    return torch.sin(1.3 * torch.arange(rows * columns) + start).reshape(rows, columns)
-
 
 # Two texts of six words (the second filled up with 0) of three numbers each; four filters of width 1, 3 and 6; seven words.
 words = torch.tensor([[3, 5, 3, 1, 6, 2], [2, 4, 4, 0, 0, 0]])  # text, place
@@ -35,5 +27,4 @@ for width in (1, 3, 6):
     cases[str(width)] = {"X": X.reshape(2, -1).T.tolist(), "A": A.tolist(), "J": J.item(), "dE": E.grad.tolist(),
                          "dW": W.grad.tolist(), "db": b.grad.tolist()}
 
-path = pathlib.Path(__file__).with_suffix(".json")
-path.write_text(json.dumps(cases, indent=1) + "\n")
+write(__file__, cases)

@@ -1,21 +1,14 @@
 #!/usr/bin/env python3
-"""Convolution and max-pooling, computed by PyTorch in double: writes convolution.json beside itself.
+"""Convolution and max-pooling.
 
-Needs Debian's python3-torch; the tests only need the JSON. Matrices are lists of rows, one sample a column; in a column the
-channel moves first, then the place in the row, then the row.
+Matrices are lists of rows, one sample a column; in a column the channel moves first, then the place in the row, then the
+row.
 """
-import json
-import pathlib
-
 import torch
 
-torch.set_default_dtype(torch.double)
+from shared import wave, write
+
 F = torch.nn.functional
-
-
-def wave(rows, columns, start):
-    """Numbers between -1 and 1 without a pattern, the same in every language: sin of 0, 1, 2, … times 1.3 from start."""
-    return torch.sin(1.3 * torch.arange(rows * columns) + start).reshape(rows, columns)
 
 
 def images(X, height, width, channels):  # columns → PyTorch's sample, channel, row, column
@@ -60,5 +53,4 @@ J = F.cross_entropy(Z.T, torch.tensor([2, 0, 1, 1, 2]))
 J.backward()
 network = {"Z": Z.tolist(), "J": J.item(), "gradients": [p.grad.tolist() for p in parameters]}
 
-path = pathlib.Path(__file__).with_suffix(".json")
-path.write_text(json.dumps({"conv": cases, "pool": pools, "network": network}) + "\n")
+write(__file__, {"conv": cases, "pool": pools, "network": network})

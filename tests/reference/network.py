@@ -1,21 +1,13 @@
 #!/usr/bin/env python3
-"""Small networks and costs, computed by PyTorch in double: writes network.json beside itself.
+"""Small networks and costs.
 
-Needs Debian's python3-torch; the tests only need the JSON. Matrices are lists of rows, one sample a column.
+Matrices are lists of rows, one sample a column.
 """
-import json
-import pathlib
-
 import torch
 
-torch.set_default_dtype(torch.double)
+from shared import wave, write
+
 F = torch.nn.functional
-
-
-def wave(rows, columns, start):
-    """Numbers between -1 and 1 without a pattern, the same in every language: sin of 0, 1, 2, … times 1.3 from start."""
-    return torch.sin(1.3 * torch.arange(rows * columns) + start).reshape(rows, columns)
-
 
 ACTIVATIONS = {
     "identity": lambda z: z,
@@ -64,5 +56,4 @@ for _ in range(3):
     F.mse_loss(W2 @ torch.tanh(W1 @ wave(3, 5, 1) + b1) + b2, wave(2, 5, 9)).backward()
     sgd.step()
 
-path = pathlib.Path(__file__).with_suffix(".json")
-path.write_text(json.dumps({"networks": networks, "costs": costs, "sgd": [p.tolist() for p in parameters]}, indent=1) + "\n")
+write(__file__, {"networks": networks, "costs": costs, "sgd": [p.tolist() for p in parameters]})

@@ -1,20 +1,13 @@
 #!/usr/bin/env python3
-"""Dropout with a mask that it drew, and descent with weight decay, by PyTorch in double: writes training.json beside itself.
+"""Dropout with a mask that it drew, and descent with weight decay.
 
-Needs Debian's python3-torch; the tests only need the JSON. Matrices are lists of rows, one sample a column.
+Matrices are lists of rows, one sample a column.
 """
-import json
-import pathlib
-
 import torch
 
-torch.set_default_dtype(torch.double)
+from shared import wave, write
+
 F = torch.nn.functional
-
-
-def wave(rows, columns, start):
-    """As in network.py."""
-    return torch.sin(1.3 * torch.arange(rows * columns) + start).reshape(rows, columns)
 
 
 def network():
@@ -43,5 +36,4 @@ for momentum in (0, 0.9):
         sgd.step()
     decay[str(momentum)] = [p.tolist() for p in (W1, b1, W2, b2)]
 
-path = pathlib.Path(__file__).with_suffix(".json")
-path.write_text(json.dumps({"dropout": dropout, "decay": decay}, indent=1) + "\n")
+write(__file__, {"dropout": dropout, "decay": decay})
