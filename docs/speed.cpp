@@ -197,6 +197,24 @@ void few_errors(nn::Chapter& chapter)
   chapter.result("sparse.places", static_cast<double>(places));
 }
 
+// The way back through W5's second convolution: the pooling behind it kept one place in four.
+void spread_errors(nn::Chapter& chapter)
+{
+  const nn::Windows windows({12, 12, 6}, 16, {5});
+  const fmat W(16, windows.elements(), arma::fill::randn);
+  const fmat everywhere(windows.output.elements(), 64, arma::fill::randn);
+  fmat kept(arma::size(everywhere));
+  for (uword i = 0; i < kept.n_cols; ++i)
+    for (uword r = 0; r < kept.n_rows; ++r) {
+      const uword place = r / 16, x = place % 8, y = place / 8;
+      if (x % 2 == 0 && y % 2 == 0) kept(r, i) = everywhere(r, i);
+    }
+  fmat dX;
+  const auto plain = [&] { dX = nn::image_gradient(windows, W, everywhere); };
+  const auto ours = [&] { dX = nn::image_gradient(windows, W, kept); };
+  report(chapter, "spread", "error of 64 images, of all places", race(chapter, plain, ours));
+}
+
 // The gradient of W1, 100 000 samples of 100 numbers.
 void slices(nn::Chapter& chapter, const mat& X, const Ceiling& most)
 {
@@ -291,6 +309,30 @@ void two_threads(nn::Chapter& chapter)
          times);
 }
 
+// A step of W4b's hidden layer on two threads. The plain way shares the units out forward, so that each
+// thread reads weights that the other one has changed.
+void weights_stay(nn::Chapter& chapter)
+{
+  fmat W(100, 784, arma::fill::randn), b(100, 1), Z(100, 10);
+  const fmat X(784, 10, arma::fill::randu), dZ(100, 10, arma::fill::randn);
+  const int times = 100;
+  const auto by_units = [&](uword first, uword last, int) {
+    cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, static_cast<int>(last - first), 10, 784, 1,
+                W.memptr() + first, 100, X.memptr(), 784, 0, Z.memptr() + first, 100);
+  };
+  const auto plain = [&] {
+    nn::share_out(100, 1e6, by_units);
+    nn::descend<float>(1e-9F, X, dZ, W, b);
+  };
+  const auto ours = [&] {
+    nn::affine(W, b, X, Z);
+    nn::descend<float>(1e-9F, X, dZ, W, b);
+  };
+  nn::use_threads(2);
+  report(chapter, "stay", "784-100 for 10 samples, two threads",
+         race(chapter, repeated(times, plain), repeated(times, ours)), times);
+}
+
 void measure(nn::Chapter& chapter)
 {
   nn::use_threads(1);
@@ -303,10 +345,12 @@ void measure(nn::Chapter& chapter)
   fused_step(chapter);
   convolution(chapter, most);
   few_errors(chapter);
+  spread_errors(chapter);
   slices(chapter, X, most);
   small_products(chapter);
   report(chapter, "memory", "a matrix of 1 MB, all zeros", kept, matrices);
   two_threads(chapter);
+  weights_stay(chapter);
 }
 
 }  // namespace
