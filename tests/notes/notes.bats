@@ -301,6 +301,15 @@ fails_with() {
   fails_with "docs/pages/speed.md:$line: number speed.exp.gain is not in the results"
 }
 
+@test "every page stands in the sidebar" {
+  local page title
+  for page in "$ROOT"/docs/pages/*.md; do
+    [ "$(basename "$page")" = main.md ] && continue
+    title=$(sed -n '1s/^# \(.*\) {#.*/\1/p' "$page")
+    grep -q "\"$title\"" "$HTML/navtreedata.js" || { echo "$page isn't there"; false; }
+  done
+}
+
 @test "missing results of the errata" {
   rm run/errata/results.json
   fails_with "run/errata/results.json: not there, expected what ./course notes writes"
