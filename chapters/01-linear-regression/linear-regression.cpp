@@ -13,7 +13,6 @@
 /// small library of the course, for data, figures and checks.
 
 #include <armadillo>
-#include <chrono>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -24,6 +23,7 @@
 #include "nn/on_device.hpp"
 #include "nn/sampling.hpp"
 #include "nn/standardizer.hpp"
+#include "nn/stopwatch.hpp"
 
 namespace {
 
@@ -524,20 +524,19 @@ struct Training {
 template <nn::Matrix Mat>
 Training train_in_batches(Mat X, Mat y, arma::uword size, const Rule& rule, int epochs)
 {
-  using Clock = std::chrono::steady_clock;
   Training training{arma::vec(epochs + 1), arma::vec(epochs + 1)};
   Mat theta(X.n_rows, 1);
   training.J(0) = cost(theta, X, y);
   for (int epoch = 0; epoch < epochs; ++epoch) {
     nn::shuffle(X, y);
-    const auto start = Clock::now();
     const double alpha = rule.alpha / (1 + rule.decay * epoch);  // (1.8), once an epoch
-    for (const auto [first, last] : nn::batches(X.n_cols, size)) {
-      theta -= alpha * gradient<Mat>(theta, X.cols(first, last), y.cols(first, last));
-    }
-    nn::wait_for(theta);
-    const std::chrono::duration<double> spent = Clock::now() - start;
-    training.seconds(epoch + 1) = training.seconds(epoch) + spent.count();
+    const double spent = nn::seconds([&] {
+      for (const auto [first, last] : nn::batches(X.n_cols, size)) {
+        theta -= alpha * gradient<Mat>(theta, X.cols(first, last), y.cols(first, last));
+      }
+      nn::wait_for(theta);
+    });
+    training.seconds(epoch + 1) = training.seconds(epoch) + spent;
     training.J(epoch + 1) = cost(theta, X, y);
   }
   return training;

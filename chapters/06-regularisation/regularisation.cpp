@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <armadillo>
-#include <chrono>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -32,6 +31,7 @@
 #include "nn/on_device.hpp"
 #include "nn/progress.hpp"
 #include "nn/sampling.hpp"
+#include "nn/stopwatch.hpp"
 #include "nn/training.hpp"
 
 namespace {
@@ -235,12 +235,11 @@ Run train(const Data& data, const Recipe& recipe, int epochs)
   Run run{.training = arma::vec(epochs), .validation = arma::vec(epochs)};
   fmat X = data.training.X, Y = data.training.Y;
   for (int epoch = 0; epoch < epochs; ++epoch) {
-    const auto start = std::chrono::steady_clock::now();
-    nn::shuffle(X, Y);
-    for (const auto [first, last] : nn::batches(X.n_cols, recipe.batch))
-      step(run.net, X.cols(first, last), Y.cols(first, last), recipe);
-    run.seconds +=
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    run.seconds += nn::seconds([&] {
+      nn::shuffle(X, Y);
+      for (const auto [first, last] : nn::batches(X.n_cols, recipe.batch))
+        step(run.net, X.cols(first, last), Y.cols(first, last), recipe);
+    });
     run.training(epoch) = cost(run.net, data.training);
     run.validation(epoch) = cost(run.net, data.validation);
     nn::stop_if_diverging(run.training(epoch), 10, recipe.alpha);
