@@ -647,7 +647,9 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
 {
   const nn::Picture picture = nn::read_picture(file);
   if (!std::filesystem::exists(kept(chapter, fashion)))
-    throw nn::Error("no network has been trained here yet: ./course run 07 trains one");
+    throw nn::Error(
+        fmt::format("no network has been trained here yet: ./course run 07{} trains one",
+                    fashion ? " --fashion" : ""));
   const nn::Matrices matrices = nn::read_hdf5(kept(chapter, fashion));
   const auto side =
       matrices.contains("side") ? static_cast<uword>(matrices.at("side")(0)) : 0;
@@ -657,7 +659,7 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
   const uword box = fashion || side == 8 ? side : 20;
   const fmat x = nn::centred_digit(picture.grey, side, box);
   chapter.say("{}: {}×{} pixels{}, cut to the ink and scaled to {}×{} in {}×{}",
-              file.string(), picture.grey.n_rows, picture.grey.n_cols,
+              file.string(), picture.grey.n_cols, picture.grey.n_rows,
               picture.colour ? ", colours turned to greys" : "", box, box, side, side);
   for (uword row = 0; row < side; ++row) {
     std::string line;
