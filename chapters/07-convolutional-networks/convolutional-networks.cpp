@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <armadillo>
-#include <array>
 #include <cmath>
 #include <filesystem>
 #include <string>
@@ -75,8 +74,7 @@ double accuracy(auto& network, const auto& X, const auto& Y)
   return nn::accuracy(answers(network, X), fmat(Y));
 }
 
-fmat moved(const fmat& X, uword side,
-           uword by)  // to the right; what leaves the image is lost
+fmat moved(const fmat& X, uword side, uword by)  // to the right; what leaves is lost
 {
   fmat M(X.n_rows, X.n_cols);
   for (uword row = 0; row < side; ++row)
@@ -92,7 +90,8 @@ void dense_on_pixels(nn::Chapter& chapter)
   const arma::uvec order = arma::randperm(64);
   const auto learn = [&](const fmat& X) {
     nn::Network<fmat> network({64, 32, 10}, nn::Activation::relu);
-    nn::train(network, X, data.Y, nn::softmax_cross_entropy<fmat>, {20, 16, 0.01, 0.9});
+    nn::train(network, X, data.Y, nn::softmax_cross_entropy<fmat>,
+              {.epochs = 20, .batch = 16, .alpha = 0.01, .momentum = 0.9});
     return network;
   };
   auto network = learn(data.X), shuffled = learn(data.X.rows(order));
@@ -159,12 +158,12 @@ mat convolve(const mat& image, const mat& filter, const nn::Window& window)
 {
   const mat I = padded(image, window.padding);
   mat Z(places(image.n_rows, window), places(image.n_cols, window));
+  const uword k = window.size, s = window.stride;
   for (uword y = 0; y < Z.n_rows; ++y) {
     for (uword x = 0; x < Z.n_cols; ++x) {
-      for (uword i = 0; i < window.size; ++i) {
-        for (uword j = 0; j < window.size; ++j)
-          Z(y, x) +=
-              filter(i, j) * I(window.stride * y + i, window.stride * x + j);  // (7.1)
+      for (uword i = 0; i < k; ++i) {
+        for (uword j = 0; j < k; ++j)
+          Z(y, x) += filter(i, j) * I(s * y + i, s * x + j);  // (7.1)
       }
     }
   }
@@ -375,32 +374,30 @@ void compare_with_fast(nn::Chapter& chapter, const mat& image, const mat& filter
 /// computed too, is printed.
 void check_gradients(nn::Chapter& chapter)
 {
-  chapter.experiment("gradient-check",
-                     "Gradients by hand against differences, and PyTorch's");
+  chapter.experiment("gradient-check", "Gradients by hand against differences");
   const nn::Window window{3, 2, 1}, pooling{2, 1};
-  const mat image(7, 6, arma::fill::randn), filter(3, 3, arma::fill::randn);
-  const auto J = [&](const mat& I, const mat& F) {
-    return arma::accu(square(max_pool(convolve(I, F, window), pooling))) / 2;
+  mat image(7, 6, arma::fill::randn), filter(3, 3, arma::fill::randn);
+  const auto J = [&] {
+    return arma::accu(square(max_pool(convolve(image, filter, window), pooling))) / 2;
   };
   const mat Z = convolve(image, filter, window);
-  const mat delta = max_pool_backward(Z, max_pool(Z, pooling), pooling);  // of Σ a² / 2
+  const mat delta = max_pool_backward(Z, max_pool(Z, pooling), pooling);
   const auto [dF, dI] = convolve_backward(image, filter, delta, window);
-  const double of_filter = nn::relative_error(
-      dF, nn::numerical_gradient([&](const mat& F) { return J(image, F); }, filter));
-  const double of_image = nn::relative_error(
-      dI, nn::numerical_gradient([&](const mat& I) { return J(I, filter); }, image));
+  const double of_filter = nn::gradient_error(filter, dF, J);
+  const double of_image = nn::gradient_error(image, dI, J);
   chapter.say("relative error: filter {:.0e}, image {:.0e}", of_filter, of_image);
   chapter.result("gradient.filter", of_filter);
   chapter.result("gradient.image", of_image);
   compare_with_fast(chapter, image, filter, {dF, dI});
 
   const mat map = convolve(slides_image, edge_filter, {3}), A = max_pool(map, {2, 1});
-  const auto torch =
+  const Gradients on_slides =
       convolve_backward(slides_image, edge_filter, max_pool_backward(map, A, {2, 1}), {3});
-  print(chapter, torch.filter);
+  chapter.say("gradient of the filter, on the image of the slides:");
+  print(chapter, on_slides.filter);
   chapter.result("reference.pooled", A);
-  chapter.result("reference.filter", torch.filter);
-  chapter.result("reference.image", torch.image);
+  chapter.result("reference.filter", on_slides.filter);
+  chapter.result("reference.image", on_slides.image);
 }
 
 /// ## Training
@@ -470,20 +467,15 @@ Data load(nn::Chapter& chapter, bool fashion)
 {
   if (!fashion && chapter.options().quick) return small_digits(chapter);
   const auto folder = chapter.fetched(fashion ? "fashion-mnist" : "mnist");
-  if (folder) return fetched(chapter, *folder);
-  if (fashion)
+  if (!folder && fashion)
     throw nn::Error("--fashion needs fashion-mnist: ./course data fashion-mnist");
-  return small_digits(chapter);
+  return folder ? fetched(chapter, *folder) : small_digits(chapter);
 }
 
-/// One table has it all: how many parameters, what is right of the unseen images after one epoch and after five, and
-/// what is right when these are moved by an eighth of their side (at most two pixels).
-struct Trained {
-  nn::ConvNet<fmat> network;
-  Data data;
-};
-
-Trained compare(nn::Chapter& chapter, bool fashion, nn::Checkpoint& checkpoint)
+/// One table has it all: the parameters, the share of the unseen images that is right after one epoch and after five,
+/// and what is left of it when they are moved to the right by an eighth of their side (at most two pixels).
+std::pair<nn::ConvNet<fmat>, Data> compare(nn::Chapter& chapter, bool fashion,
+                                           nn::Checkpoint& checkpoint)
 {
   chapter.experiment("networks", "Three networks, five epochs");
   const Data data = load(chapter, fashion);
@@ -494,7 +486,7 @@ Trained compare(nn::Chapter& chapter, bool fashion, nn::Checkpoint& checkpoint)
   nn::Figure figure("Three networks", "epoch", "share of the unseen images right");
   chapter.say("{:<24} {:>10} {:>10} {:>11} {:>8}", "", "parameters", "one epoch",
               "five epochs", "moved");
-  const auto row = [&](const char* name, const char* key, auto network) {
+  const auto row = [&](const char* name, const std::string& key, auto network) {
     const auto work = [&](auto& there, const auto&... images) {
       return learn(there, images..., checkpoint);
     };
@@ -503,13 +495,10 @@ Trained compare(nn::Chapter& chapter, bool fashion, nn::Checkpoint& checkpoint)
     const double far = accuracy(network, shifted, data.Y_test);
     chapter.say("{:<24} {:10} {:10.4f} {:11.4f} {:8.4f}", name, network.parameters(),
                 right.front(), right.back(), far);
-    const std::array<std::pair<const char*, double>, 4> numbers = {
-        {{"parameters", static_cast<double>(network.parameters())},
-         {"one", right.front()},
-         {"five", right.back()},
-         {"moved", far}}};
-    for (const auto& [what, value] : numbers)
-      chapter.result(fmt::format("{}.{}", key, what), value);
+    chapter.result(key + ".parameters", static_cast<double>(network.parameters()));
+    chapter.result(key + ".one", right.front());
+    chapter.result(key + ".five", right.back());
+    chapter.result(key + ".moved", far);
     figure.path(arma::regspace(1, epochs), right, name);
     return network;
   };
@@ -542,7 +531,7 @@ void draw_filters(nn::Chapter& chapter, const nn::ConvNet<fmat>& network)
   const auto& first = std::get<nn::Conv2d<fmat>>(network.layers[0]);
   nn::Figure figure("The filters of the first layer", "", "");
   const uword k = first.window.size;
-  figure.images(arma::conv_to<mat>::from(first.W.t()), k, k, 8);
+  figure.images(arma::conv_to<mat>::from(first.W.t()), k, k, 6);
   chapter.draw(figure, "filters");
 }
 
@@ -591,8 +580,7 @@ void draw_mistakes(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data&
   chapter.say("{} of {} unseen images wrong, the surest (truth → answer):", wrong.n_elem,
               said.n_elem);
   chapter.result("mistakes.count", static_cast<double>(wrong.n_elem));
-  const arma::fvec certainty = sure.elem(wrong);
-  wrong = wrong.elem(arma::sort_index(certainty, "descend"));
+  wrong = wrong.elem(arma::sort_index(sure.elem(wrong), "descend"));
   wrong = wrong.head(std::min<uword>(wrong.n_elem, 18));
   std::string line;
   for (const uword i : wrong) line += fmt::format(" {}→{}", truth(i), said(i));
@@ -668,9 +656,9 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
     chapter.say("{}", line);
   }
   const fmat Z = network.forward(x), P = exp(Z - Z.max()) / arma::accu(exp(Z - Z.max()));
-  const std::array<const char*, 10> clothes = {"T-shirt", "trousers", "pullover", "dress",
-                                               "coat",    "sandal",   "shirt",    "sneaker",
-                                               "bag",     "boot"};
+  const std::vector<std::string> clothes = {"T-shirt", "trousers", "pullover", "dress",
+                                            "coat",    "sandal",   "shirt",    "sneaker",
+                                            "bag",     "boot"};
   const arma::uvec order = arma::sort_index(P, "descend");
   for (const uword k : arma::uvec(order.head(3)))
     chapter.say("{:<9} {:.3f}", fashion ? clothes[k] : std::to_string(k), P(k));
