@@ -59,8 +59,8 @@ Data small_digits(nn::Chapter& chapter)
   return {parts.X_train, parts.y_train, parts.X_test, parts.y_test, 8};
 }
 
-/// Both kinds of network are judged by the same function. It feeds the images in batches: all at once would take
-/// gigabytes in a convolutional network.
+/// Dense and convolutional networks are judged by the same function. It feeds the images in batches: all of
+/// MNIST's unseen ones at once would take more than half a gigabyte in a convolutional network.
 fmat answers(auto& network, const auto& X)  // → 10×m
 {
   fmat Z(10, X.n_cols);
@@ -114,11 +114,11 @@ void dense_on_pixels(nn::Chapter& chapter)
 ///
 /// So let a unit see only a small window, and let it look through the same weights everywhere. Such a set of weights
 /// is a **filter** (*filtro*), a picture of what it looks for. It lies on a window of the image, each weight is
-/// multiplied by the pixel below it, and the sum is one number of the **feature map** (*mapa de características*).
-/// Then the window moves on. This is a **convolution** (*convolución*).
+/// multiplied by the pixel below it, and the sum is one number of the **feature map** (*mapa de características*),
+/// large where the window looks like the filter. Then the window moves on. This is a **convolution** (*convolución*).
 ///
 /// ![The image of the slides and a filter that answers to vertical edges. On the first window it says (2 + 2 + 1) −
-/// (9 + 4 + 2) = −10: it is brighter on the right.](window.svg)
+/// (9 + 4 + 2) = −10: the numbers on the right are larger.](window.svg)
 ///
 /// With a filter \f$F\f$ of \f$k \times k\f$ weights on an image \f$I\f$, the window moving \f$s\f$ pixels at a time:
 /// \f[ z_{yx} = \sum_{i=0}^{k-1} \sum_{j=0}^{k-1} F_{ij} \, I_{sy+i,\,sx+j} \tag{7.1} \f]
@@ -127,7 +127,8 @@ void dense_on_pixels(nn::Chapter& chapter)
 ///
 /// Four things are ours to choose, the hyper-parameters of the slides: how many filters, their **size** \f$k\f$, the
 /// **stride** (*paso*) \f$s\f$, and the **padding** \f$p\f$, rows and columns of zeros around the image. Without
-/// padding a map is smaller than its image, and the pixels of the edge are seen less often. The weights are learnt.
+/// padding a map is smaller than its image, and the pixels of the edge are seen less often; with it, \f$I\f$ in (7.1)
+/// is the image with its border. In the code `{k, s, p}` is a window, `{k}` one without padding that moves by 1.
 ///
 /// How many places are there along a side of \f$n\f$ pixels? The padded side is \f$n + 2p\f$, the first window takes
 /// \f$k\f$ of it, and every \f$s\f$ of the rest allow one more. What doesn't make up a whole step is not seen:
@@ -157,8 +158,8 @@ mat padded(const mat& image, uword padding)
 mat convolve(const mat& image, const mat& filter, const nn::Window& window)
 {
   const mat I = padded(image, window.padding);
-  mat Z(places(image.n_rows, window), places(image.n_cols, window));
   const uword k = window.size, s = window.stride;
+  mat Z(places(image.n_rows, window), places(image.n_cols, window));
   for (uword y = 0; y < Z.n_rows; ++y) {
     for (uword x = 0; x < Z.n_cols; ++x) {
       for (uword i = 0; i < k; ++i) {
@@ -209,17 +210,20 @@ void by_hand(nn::Chapter& chapter)
 ///
 /// One filter finds one thing, so a layer has several, and each makes a map of its own. The next layer then sees not
 /// one image but a stack of maps, its **channels** (*canales*), as a colour picture is a stack of three. A filter has
-/// a slice for each channel, the sums are added up over the channels, and a bias is added too. A layer of \f$f\f$
-/// filters on \f$c\f$ channels has \f$f (k^2 c + 1)\f$ parameters, however large the image is.
+/// a slice for each channel, the sums are added up over the channels, and a bias is added too. So for filter \f$q\f$,
+/// with \f$r\f$ running through the channels:
+/// \f[ z_{qyx} = b_q + \sum_r \sum_{i,j} F_{qrij} \, I_{r,\,sy+i,\,sx+j} \f]
+/// An activation function follows, as in any layer; here it is ReLU. A layer of \f$f\f$ filters on \f$c\f$ channels
+/// has \f$f (k^2 c + 1)\f$ parameters, however large the image is.
 ///
 /// ### One matrix product
 ///
 /// Four loops are slow: a processor likes long rows of equal work, and libraries for matrix products have been tuned
 /// for decades. So we write the image in another way, each window as a column of a matrix \f$P\f$ (the operation is
-/// called *im2col*). Pixels are written several times, and then the map is a product, all places of all filters at
-/// once:
+/// called *im2col*). A pixel is written up to \f$k^2\f$ times, and then the map is a product, all places of all
+/// filters at once:
 /// \f[ Z = F P \tag{7.3} \f]
-/// A row of \f$F\f$ is a filter, written as a row.
+/// A row of \f$F\f$ is a filter, written like a window in \f$P\f$; \f$c\f$ channels make both \f$c\f$ times as long.
 mat windows(const mat& image, const nn::Window& window)  // → k²×places
 {
   const mat I = padded(image, window.padding);
@@ -238,8 +242,7 @@ mat windows(const mat& image, const nn::Window& window)  // → k²×places
 /// `nn::Conv2d` computes the same sums for many samples, channels and filters, without writing \f$P\f$. It keeps the
 /// channels of a pixel together in memory, so a row of a window is one run of numbers in the image; it reads that run
 /// where it is and multiplies it by the weights of many filters at once. Here are the three, on 100 images of 28×28
-/// pixels and with 16 filters of 5×5. Each runs three times and the fastest counts, since a computer always has
-/// something else to do as well.
+/// pixels and with 16 filters of 5×5, the fastest of three runs each.
 void three_ways(nn::Chapter& chapter)
 {
   chapter.experiment("three-ways", "100 images through 16 filters, in three ways");
@@ -274,11 +277,14 @@ void three_ways(nn::Chapter& chapter)
   chapter.result("three_ways.fast", nn::relative_error(layer.A, loops));
 }
 
+/// The numbers agree. The product makes all multiplications of the loops, copies pixels besides, and is far ahead.
+///
 /// ### Max-pooling
 ///
 /// Whether a stroke is there matters more than where it is to the pixel. **Max-pooling** cuts the map into windows,
 /// often 2×2 with stride 2, and keeps the largest value of each: the strongest answer of the neighbourhood. The map
-/// is half as wide and half as high then, and a step of a pixel often changes nothing. There are no weights in it.
+/// is half as wide and half as high then, and an answer that moves by a pixel often stays in its window. There are no
+/// weights in it. (Before ReLU or after it? No matter: ReLU never makes the larger of two values the smaller.)
 /// \f[ a_{yx} = \max_{0 \le i, j < k} z_{sy+i,\,sx+j} \tag{7.4} \f]
 mat max_pool(const mat& Z, const nn::Window& window)
 {
@@ -297,14 +303,14 @@ mat max_pool(const mat& Z, const nn::Window& window)
 ///
 /// ## The gradient
 ///
-/// Let \f$\delta_{yx} = \partial J / \partial z_{yx}\f$ be the error that arrives at the map. A weight \f$F_{ij}\f$
-/// is used at every place, so by the chain rule it collects from every place: the error there times the pixel that it
-/// lay on.
+/// Let \f$\delta_{yx} = \partial J / \partial z_{yx}\f$ be the delta of the map: what the layers above hand back,
+/// times the slope of the activation function, as in (5.12). A weight \f$F_{ij}\f$ is used at every place, so by the
+/// chain rule it collects from every place: the error there times the pixel that it lay on.
 /// \f[ \frac{\partial J}{\partial F_{ij}} = \sum_{y,x} \delta_{yx} \, I_{sy+i,\,sx+j} \tag{7.5} \f]
 /// A pixel is seen by several windows, and collects from each: the error there times the weight that lay on it.
 /// \f[ \frac{\partial J}{\partial I_{uv}} = \sum_{sy+i=u,\; sx+j=v} \delta_{yx} \, F_{ij} \tag{7.6} \f]
-/// In the code the sum (7.6) needs no search for the windows of a pixel. We run through the same four loops as
-/// before, and each step hands its share to the weight and to the pixel that took part in it.
+/// In the code the sum (7.6) needs no search for the windows of a pixel. We run through the same four loops, and
+/// each step gives its share to the weight and to the pixel that took part. The border is cut off at the end.
 struct Gradients {
   mat filter, image;
 };
@@ -331,8 +337,12 @@ Gradients convolve_backward(const mat& image, const mat& filter, const mat& delt
 /// (With the matrix of windows, (7.5) is \f$\partial J / \partial F = \delta P^T\f$, and (7.6) is \f$F^T \delta\f$,
 /// whose columns are then added to the pixels they came from. It is chapter 05's pair of products.)
 ///
+/// With more of everything the rule stays: who takes part in a sum collects from it. A bias, a part of every place's
+/// sum, collects \f$\sum_{y,x} \delta_{yx}\f$ of its map. Each slice of a filter collects (7.5) from its own channel,
+/// and a channel (7.6) from all the filters. A batch adds up what its images give to the weights.
+///
 /// Of a pooling window only the largest value reached the output. A small change of the others changes nothing, so
-/// their slope is 0, and all of the error goes to the winner. Where two are equal, the first one gets it.
+/// their slope is 0, and all of the error goes to the winner, or to the first of equals. Overlapping windows add up.
 mat max_pool_backward(const mat& Z, const mat& dA, const nn::Window& window)
 {
   mat dZ(arma::size(Z));
@@ -370,8 +380,8 @@ void compare_with_fast(nn::Chapter& chapter, const mat& image, const mat& filter
 }
 
 /// The check, as always: central differences, for a convolution with stride and padding and a pooling whose windows
-/// overlap. Then the image of the slides through filter and pooling: the gradient of the filter, which PyTorch has
-/// computed too, is printed.
+/// overlap. The cost is half the sum of the squares of what comes out, so its slope is what comes out. Then the
+/// filter's gradient on the image of the slides is printed, which the course's tests compare with PyTorch's.
 void check_gradients(nn::Chapter& chapter)
 {
   chapter.experiment("gradient-check", "Gradients by hand against differences");
@@ -402,13 +412,13 @@ void check_gradients(nn::Chapter& chapter)
 
 /// ## Training
 ///
-/// The network is a small **LeNet**, the one that read cheques in the nineties: convolution, pooling, convolution,
-/// pooling, and then two dense layers that decide. The first filters see strokes, the second ones see what strokes
-/// make together, through the first pooling twice as much of the image.
+/// The network is a small **LeNet**, after the one that read cheques in the nineties: convolution, pooling,
+/// convolution, pooling, and then two dense layers that decide. The first filters see strokes, the second ones what
+/// strokes make together: 5 places in a row after the pooling are 10 before it, and those see 14 pixels of the image.
 ///
-/// ![The network for 28×28 pixels. Every step to the right has fewer places and more maps.](lenet.svg)
+/// ![The network for 28×28 pixels. Every step to the right has fewer places, each convolution more maps.](lenet.svg)
 ///
-/// Images of 8×8 get smaller filters with padding.
+/// Images of 8×8 get smaller filters, with padding, since a second filter of 5×5 would find no place.
 nn::ConvNet<fmat> lenet(uword side)
 {
   using nn::Activation;
@@ -426,7 +436,7 @@ nn::ConvNet<fmat> lenet(uword side)
 /// 16, momentum 0.9, a learning rate that falls from epoch to epoch, and five epochs.
 constexpr int epochs = 5;
 
-/// On MNIST this takes a while. Ctrl-C stops it, and `./course run 07 --resume` goes on. For that `nn::Checkpoint` has
+/// On MNIST this takes longer. Ctrl-C stops it, and `./course run 07 --resume` goes on. For that `nn::Checkpoint` has
 /// to keep more than the weights: the velocities of the momentum too, the place in the epoch, the order of the images
 /// and the random numbers. Whoever forgets one of them ends with another network than without the pause.
 ///
@@ -516,16 +526,17 @@ std::pair<nn::ConvNet<fmat>, Data> compare(nn::Chapter& chapter, bool fashion,
 /// In this run the convolutional network has {{conv.parameters|%d}} parameters and reads {{conv.five|%.4f}} of the
 /// unseen images rightly. The dense one with one hidden layer has {{one_layer.parameters|%d}} and reads
 /// {{one_layer.five|%.4f}}, the one with two {{two_layers.parameters|%d}} and {{two_layers.five|%.4f}}. The answer to
-/// our question stands in the last column: on images that have been moved they keep {{conv.moved|%.2f}},
-/// {{one_layer.moved|%.2f}} and {{two_layers.moved|%.2f}}. Not everything is forgiven, for the dense layers at the
-/// end still know places. But they know them only as coarsely as two poolings have left them.
+/// our question stands in the last column: of the images that have been moved they read {{conv.moved|%.2f}},
+/// {{one_layer.moved|%.2f}} and {{two_layers.moved|%.2f}} rightly. Not everything is forgiven, for the dense layers
+/// at the end still know places. But they know them only as coarsely as two poolings have left them.
 ///
 /// How many hidden layers, then, and how many units? The slides give one rule, trial and error (*ensayo y error*).
 /// The table is such a trial: the second dense layer brings little here. Another kind of layer brings more.
 ///
 /// ## Experiment: what it sees
 ///
-/// The sixteen filters of the first layer are small pictures, dark where ink speaks for them.
+/// The sixteen filters of the first layer are small pictures, dark where a weight is large and light where it is far
+/// below 0: ink in the dark raises the answer, ink in the light lowers it. They share one scale.
 void draw_filters(nn::Chapter& chapter, const nn::ConvNet<fmat>& network)
 {
   const auto& first = std::get<nn::Conv2d<fmat>>(network.layers[0]);
@@ -535,11 +546,11 @@ void draw_filters(nn::Chapter& chapter, const nn::ConvNet<fmat>& network)
   chapter.draw(figure, "filters");
 }
 
-/// ![What the first layer looks for. Nobody drew these: the gradient did. Some are plainly edges or dots, others are
+/// ![What the first layer looks for. Nobody drew these: the gradient did. A few look like an edge or a dot, most are
 /// hard to name.](filters.svg)
 ///
-/// Then one digit on its way through the network, with the maps after each layer. The channels of a pixel lie
-/// together in the layer's output, so a map is a row of the reshaped column.
+/// Then one digit on its way through the network, with the maps after each layer, the darker the stronger the answer.
+/// The channels of a pixel lie together in the layer's output, so a map is a row of the reshaped column.
 void draw_maps(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data& data)
 {
   const fmat x = data.X_test.col(0);
@@ -627,10 +638,10 @@ void keep(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data& data, bo
   chapter.result("keep.apart", apart);
 }
 
-/// Now draw a digit, in any program and size, save it as PNG or PGM, and ask: `./course run 07 --predict three.png`.
-/// The network has seen digits of one kind only, cut out, scaled to a box in the middle and centred by their mass, so
-/// your drawing is made alike first. (Skip this, and a digit in a corner is a stranger to it.) The program says what
-/// it did, and shows what the network sees.
+/// Now draw a digit, in any program and size up to 4096×4096, save it as PNG or PGM, and ask:
+/// `./course run 07 --predict three.png`. The network has seen digits of one kind only, cut out, scaled to fit a box
+/// and laid with their centre of mass in the middle, so your drawing is made alike first. (Skip this, and a digit in
+/// a corner is a stranger to it.) The program says what it did, and shows what the network sees.
 void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashion)
 {
   const nn::Picture picture = nn::read_picture(file);
@@ -666,8 +677,7 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
 
 /// ## What to try
 ///
-/// - Draw a 1 with and without its foot, a 7 with and without its bar. Which do you have to draw badly before it
-///   errs?
+/// - Draw a 1 with and without its foot, a 7 with and without its bar. How badly can you draw before it errs?
 /// - Leave out both poolings (`first_pool`, `second_pool`) and give the convolutions stride 2. What happens to
 ///   *moved*?
 /// - Mix the pixels of `data.X` and `data.X_test` in `compare`, as in `dense_on_pixels`. Which network suffers, and
