@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <armadillo>
-#include <array>
 #include <cmath>
 #include <filesystem>
 #include <string>
@@ -60,8 +59,8 @@ Data small_digits(nn::Chapter& chapter)
   return {parts.X_train, parts.y_train, parts.X_test, parts.y_test, 8};
 }
 
-/// Both kinds of network are judged by the same function. It feeds the images in batches: all at once would take
-/// gigabytes in a convolutional network.
+/// Dense and convolutional networks are judged by the same function. It feeds the images in batches: all of
+/// MNIST's unseen ones at once would take more than half a gigabyte in a convolutional network.
 fmat answers(auto& network, const auto& X)  // → 10×m
 {
   fmat Z(10, X.n_cols);
@@ -75,8 +74,7 @@ double accuracy(auto& network, const auto& X, const auto& Y)
   return nn::accuracy(answers(network, X), fmat(Y));
 }
 
-fmat moved(const fmat& X, uword side,
-           uword by)  // to the right; what leaves the image is lost
+fmat moved(const fmat& X, uword side, uword by)  // to the right; what leaves is lost
 {
   fmat M(X.n_rows, X.n_cols);
   for (uword row = 0; row < side; ++row)
@@ -92,7 +90,8 @@ void dense_on_pixels(nn::Chapter& chapter)
   const arma::uvec order = arma::randperm(64);
   const auto learn = [&](const fmat& X) {
     nn::Network<fmat> network({64, 32, 10}, nn::Activation::relu);
-    nn::train(network, X, data.Y, nn::softmax_cross_entropy<fmat>, {20, 16, 0.01, 0.9});
+    nn::train(network, X, data.Y, nn::softmax_cross_entropy<fmat>,
+              {.epochs = 20, .batch = 16, .alpha = 0.01, .momentum = 0.9});
     return network;
   };
   auto network = learn(data.X), shuffled = learn(data.X.rows(order));
@@ -115,11 +114,11 @@ void dense_on_pixels(nn::Chapter& chapter)
 ///
 /// So let a unit see only a small window, and let it look through the same weights everywhere. Such a set of weights
 /// is a **filter** (*filtro*), a picture of what it looks for. It lies on a window of the image, each weight is
-/// multiplied by the pixel below it, and the sum is one number of the **feature map** (*mapa de características*).
-/// Then the window moves on. This is a **convolution** (*convolución*).
+/// multiplied by the pixel below it, and the sum is one number of the **feature map** (*mapa de características*),
+/// large where the window looks like the filter. Then the window moves on. This is a **convolution** (*convolución*).
 ///
 /// ![The image of the slides and a filter that answers to vertical edges. On the first window it says (2 + 2 + 1) −
-/// (9 + 4 + 2) = −10: it is brighter on the right.](window.svg)
+/// (9 + 4 + 2) = −10: the numbers on the right are larger.](window.svg)
 ///
 /// With a filter \f$F\f$ of \f$k \times k\f$ weights on an image \f$I\f$, the window moving \f$s\f$ pixels at a time:
 /// \f[ z_{yx} = \sum_{i=0}^{k-1} \sum_{j=0}^{k-1} F_{ij} \, I_{sy+i,\,sx+j} \tag{7.1} \f]
@@ -128,7 +127,8 @@ void dense_on_pixels(nn::Chapter& chapter)
 ///
 /// Four things are ours to choose, the hyper-parameters of the slides: how many filters, their **size** \f$k\f$, the
 /// **stride** (*paso*) \f$s\f$, and the **padding** \f$p\f$, rows and columns of zeros around the image. Without
-/// padding a map is smaller than its image, and the pixels of the edge are seen less often. The weights are learnt.
+/// padding a map is smaller than its image, and the pixels of the edge are seen less often; with it, \f$I\f$ in (7.1)
+/// is the image with its border. In the code `{k, s, p}` is a window, `{k}` one without padding that moves by 1.
 ///
 /// How many places are there along a side of \f$n\f$ pixels? The padded side is \f$n + 2p\f$, the first window takes
 /// \f$k\f$ of it, and every \f$s\f$ of the rest allow one more. What doesn't make up a whole step is not seen:
@@ -158,13 +158,13 @@ mat padded(const mat& image, uword padding)
 mat convolve(const mat& image, const mat& filter, const nn::Window& window)
 {
   const mat I = padded(image, window.padding);
+  const uword k = window.size, s = window.stride;
   mat Z(places(image.n_rows, window), places(image.n_cols, window));
   for (uword y = 0; y < Z.n_rows; ++y) {
     for (uword x = 0; x < Z.n_cols; ++x) {
-      for (uword i = 0; i < window.size; ++i) {
-        for (uword j = 0; j < window.size; ++j)
-          Z(y, x) +=
-              filter(i, j) * I(window.stride * y + i, window.stride * x + j);  // (7.1)
+      for (uword i = 0; i < k; ++i) {
+        for (uword j = 0; j < k; ++j)
+          Z(y, x) += filter(i, j) * I(s * y + i, s * x + j);  // (7.1)
       }
     }
   }
@@ -210,17 +210,20 @@ void by_hand(nn::Chapter& chapter)
 ///
 /// One filter finds one thing, so a layer has several, and each makes a map of its own. The next layer then sees not
 /// one image but a stack of maps, its **channels** (*canales*), as a colour picture is a stack of three. A filter has
-/// a slice for each channel, the sums are added up over the channels, and a bias is added too. A layer of \f$f\f$
-/// filters on \f$c\f$ channels has \f$f (k^2 c + 1)\f$ parameters, however large the image is.
+/// a slice for each channel, the sums are added up over the channels, and a bias is added too. So for filter \f$q\f$,
+/// with \f$r\f$ running through the channels:
+/// \f[ z_{qyx} = b_q + \sum_r \sum_{i,j} F_{qrij} \, I_{r,\,sy+i,\,sx+j} \f]
+/// An activation function follows, as in any layer; here it is ReLU. A layer of \f$f\f$ filters on \f$c\f$ channels
+/// has \f$f (k^2 c + 1)\f$ parameters, however large the image is.
 ///
 /// ### One matrix product
 ///
 /// Four loops are slow: a processor likes long rows of equal work, and libraries for matrix products have been tuned
 /// for decades. So we write the image in another way, each window as a column of a matrix \f$P\f$ (the operation is
-/// called *im2col*). Pixels are written several times, and then the map is a product, all places of all filters at
-/// once:
+/// called *im2col*). A pixel is written up to \f$k^2\f$ times, and then the map is a product, all places of all
+/// filters at once:
 /// \f[ Z = F P \tag{7.3} \f]
-/// A row of \f$F\f$ is a filter, written as a row.
+/// A row of \f$F\f$ is a filter, written like a window in \f$P\f$; \f$c\f$ channels make both \f$c\f$ times as long.
 mat windows(const mat& image, const nn::Window& window)  // → k²×places
 {
   const mat I = padded(image, window.padding);
@@ -239,8 +242,7 @@ mat windows(const mat& image, const nn::Window& window)  // → k²×places
 /// `nn::Conv2d` computes the same sums for many samples, channels and filters, without writing \f$P\f$. It keeps the
 /// channels of a pixel together in memory, so a row of a window is one run of numbers in the image; it reads that run
 /// where it is and multiplies it by the weights of many filters at once. Here are the three, on 100 images of 28×28
-/// pixels and with 16 filters of 5×5. Each runs three times and the fastest counts, since a computer always has
-/// something else to do as well.
+/// pixels and with 16 filters of 5×5, the fastest of three runs each.
 void three_ways(nn::Chapter& chapter)
 {
   chapter.experiment("three-ways", "100 images through 16 filters, in three ways");
@@ -275,11 +277,14 @@ void three_ways(nn::Chapter& chapter)
   chapter.result("three_ways.fast", nn::relative_error(layer.A, loops));
 }
 
+/// The numbers agree. The product makes all multiplications of the loops, copies pixels besides, and is far ahead.
+///
 /// ### Max-pooling
 ///
 /// Whether a stroke is there matters more than where it is to the pixel. **Max-pooling** cuts the map into windows,
 /// often 2×2 with stride 2, and keeps the largest value of each: the strongest answer of the neighbourhood. The map
-/// is half as wide and half as high then, and a step of a pixel often changes nothing. There are no weights in it.
+/// is half as wide and half as high then, and an answer that moves by a pixel often stays in its window. There are no
+/// weights in it. (Before ReLU or after it? No matter: ReLU never makes the larger of two values the smaller.)
 /// \f[ a_{yx} = \max_{0 \le i, j < k} z_{sy+i,\,sx+j} \tag{7.4} \f]
 mat max_pool(const mat& Z, const nn::Window& window)
 {
@@ -298,14 +303,14 @@ mat max_pool(const mat& Z, const nn::Window& window)
 ///
 /// ## The gradient
 ///
-/// Let \f$\delta_{yx} = \partial J / \partial z_{yx}\f$ be the error that arrives at the map. A weight \f$F_{ij}\f$
-/// is used at every place, so by the chain rule it collects from every place: the error there times the pixel that it
-/// lay on.
+/// Let \f$\delta_{yx} = \partial J / \partial z_{yx}\f$ be the delta of the map: what the layers above hand back,
+/// times the slope of the activation function, as in (5.12). A weight \f$F_{ij}\f$ is used at every place, so by the
+/// chain rule it collects from every place: the error there times the pixel that it lay on.
 /// \f[ \frac{\partial J}{\partial F_{ij}} = \sum_{y,x} \delta_{yx} \, I_{sy+i,\,sx+j} \tag{7.5} \f]
 /// A pixel is seen by several windows, and collects from each: the error there times the weight that lay on it.
 /// \f[ \frac{\partial J}{\partial I_{uv}} = \sum_{sy+i=u,\; sx+j=v} \delta_{yx} \, F_{ij} \tag{7.6} \f]
-/// In the code the sum (7.6) needs no search for the windows of a pixel. We run through the same four loops as
-/// before, and each step hands its share to the weight and to the pixel that took part in it.
+/// In the code the sum (7.6) needs no search for the windows of a pixel. We run through the same four loops, and
+/// each step gives its share to the weight and to the pixel that took part. The border is cut off at the end.
 struct Gradients {
   mat filter, image;
 };
@@ -332,8 +337,12 @@ Gradients convolve_backward(const mat& image, const mat& filter, const mat& delt
 /// (With the matrix of windows, (7.5) is \f$\partial J / \partial F = \delta P^T\f$, and (7.6) is \f$F^T \delta\f$,
 /// whose columns are then added to the pixels they came from. It is chapter 05's pair of products.)
 ///
+/// With more of everything the rule stays: who takes part in a sum collects from it. A bias, a part of every place's
+/// sum, collects \f$\sum_{y,x} \delta_{yx}\f$ of its map. Each slice of a filter collects (7.5) from its own channel,
+/// and a channel (7.6) from all the filters. A batch adds up what its images give to the weights.
+///
 /// Of a pooling window only the largest value reached the output. A small change of the others changes nothing, so
-/// their slope is 0, and all of the error goes to the winner. Where two are equal, the first one gets it.
+/// their slope is 0, and all of the error goes to the winner, or to the first of equals. Overlapping windows add up.
 mat max_pool_backward(const mat& Z, const mat& dA, const nn::Window& window)
 {
   mat dZ(arma::size(Z));
@@ -371,47 +380,45 @@ void compare_with_fast(nn::Chapter& chapter, const mat& image, const mat& filter
 }
 
 /// The check, as always: central differences, for a convolution with stride and padding and a pooling whose windows
-/// overlap. Then the image of the slides through filter and pooling: the gradient of the filter, which PyTorch has
-/// computed too, is printed.
+/// overlap. The cost is half the sum of the squares of what comes out, so its slope is what comes out. Then the
+/// filter's gradient on the image of the slides is printed, which the course's tests compare with PyTorch's.
 void check_gradients(nn::Chapter& chapter)
 {
-  chapter.experiment("gradient-check",
-                     "Gradients by hand against differences, and PyTorch's");
+  chapter.experiment("gradient-check", "Gradients by hand against differences");
   const nn::Window window{3, 2, 1}, pooling{2, 1};
-  const mat image(7, 6, arma::fill::randn), filter(3, 3, arma::fill::randn);
-  const auto J = [&](const mat& I, const mat& F) {
-    return arma::accu(square(max_pool(convolve(I, F, window), pooling))) / 2;
+  mat image(7, 6, arma::fill::randn), filter(3, 3, arma::fill::randn);
+  const auto J = [&] {
+    return arma::accu(square(max_pool(convolve(image, filter, window), pooling))) / 2;
   };
   const mat Z = convolve(image, filter, window);
-  const mat delta = max_pool_backward(Z, max_pool(Z, pooling), pooling);  // of Σ a² / 2
+  const mat delta = max_pool_backward(Z, max_pool(Z, pooling), pooling);
   const auto [dF, dI] = convolve_backward(image, filter, delta, window);
-  const double of_filter = nn::relative_error(
-      dF, nn::numerical_gradient([&](const mat& F) { return J(image, F); }, filter));
-  const double of_image = nn::relative_error(
-      dI, nn::numerical_gradient([&](const mat& I) { return J(I, filter); }, image));
+  const double of_filter = nn::gradient_error(filter, dF, J);
+  const double of_image = nn::gradient_error(image, dI, J);
   chapter.say("relative error: filter {:.0e}, image {:.0e}", of_filter, of_image);
   chapter.result("gradient.filter", of_filter);
   chapter.result("gradient.image", of_image);
   compare_with_fast(chapter, image, filter, {dF, dI});
 
   const mat map = convolve(slides_image, edge_filter, {3}), A = max_pool(map, {2, 1});
-  const auto torch =
+  const Gradients on_slides =
       convolve_backward(slides_image, edge_filter, max_pool_backward(map, A, {2, 1}), {3});
-  print(chapter, torch.filter);
+  chapter.say("gradient of the filter, on the image of the slides:");
+  print(chapter, on_slides.filter);
   chapter.result("reference.pooled", A);
-  chapter.result("reference.filter", torch.filter);
-  chapter.result("reference.image", torch.image);
+  chapter.result("reference.filter", on_slides.filter);
+  chapter.result("reference.image", on_slides.image);
 }
 
 /// ## Training
 ///
-/// The network is a small **LeNet**, the one that read cheques in the nineties: convolution, pooling, convolution,
-/// pooling, and then two dense layers that decide. The first filters see strokes, the second ones see what strokes
-/// make together, through the first pooling twice as much of the image.
+/// The network is a small **LeNet**, after the one that read cheques in the nineties: convolution, pooling,
+/// convolution, pooling, and then two dense layers that decide. The first filters see strokes, the second ones what
+/// strokes make together: 5 places in a row after the pooling are 10 before it, and those see 14 pixels of the image.
 ///
-/// ![The network for 28×28 pixels. Every step to the right has fewer places and more maps.](lenet.svg)
+/// ![The network for 28×28 pixels. Every step to the right has fewer places, each convolution more maps.](lenet.svg)
 ///
-/// Images of 8×8 get smaller filters with padding.
+/// Images of 8×8 get smaller filters, with padding, since a second filter of 5×5 would find no place.
 nn::ConvNet<fmat> lenet(uword side)
 {
   using nn::Activation;
@@ -429,7 +436,7 @@ nn::ConvNet<fmat> lenet(uword side)
 /// 16, momentum 0.9, a learning rate that falls from epoch to epoch, and five epochs.
 constexpr int epochs = 5;
 
-/// On MNIST this takes a while. Ctrl-C stops it, and `./course run 07 --resume` goes on. For that `nn::Checkpoint` has
+/// On MNIST this takes longer. Ctrl-C stops it, and `./course run 07 --resume` goes on. For that `nn::Checkpoint` has
 /// to keep more than the weights: the velocities of the momentum too, the place in the epoch, the order of the images
 /// and the random numbers. Whoever forgets one of them ends with another network than without the pause.
 ///
@@ -470,20 +477,15 @@ Data load(nn::Chapter& chapter, bool fashion)
 {
   if (!fashion && chapter.options().quick) return small_digits(chapter);
   const auto folder = chapter.fetched(fashion ? "fashion-mnist" : "mnist");
-  if (folder) return fetched(chapter, *folder);
-  if (fashion)
+  if (!folder && fashion)
     throw nn::Error("--fashion needs fashion-mnist: ./course data fashion-mnist");
-  return small_digits(chapter);
+  return folder ? fetched(chapter, *folder) : small_digits(chapter);
 }
 
-/// One table has it all: how many parameters, what is right of the unseen images after one epoch and after five, and
-/// what is right when these are moved by an eighth of their side (at most two pixels).
-struct Trained {
-  nn::ConvNet<fmat> network;
-  Data data;
-};
-
-Trained compare(nn::Chapter& chapter, bool fashion, nn::Checkpoint& checkpoint)
+/// One table has it all: the parameters, the share of the unseen images that is right after one epoch and after five,
+/// and what is left of it when they are moved to the right by an eighth of their side (at most two pixels).
+std::pair<nn::ConvNet<fmat>, Data> compare(nn::Chapter& chapter, bool fashion,
+                                           nn::Checkpoint& checkpoint)
 {
   chapter.experiment("networks", "Three networks, five epochs");
   const Data data = load(chapter, fashion);
@@ -494,7 +496,7 @@ Trained compare(nn::Chapter& chapter, bool fashion, nn::Checkpoint& checkpoint)
   nn::Figure figure("Three networks", "epoch", "share of the unseen images right");
   chapter.say("{:<24} {:>10} {:>10} {:>11} {:>8}", "", "parameters", "one epoch",
               "five epochs", "moved");
-  const auto row = [&](const char* name, const char* key, auto network) {
+  const auto row = [&](const char* name, const std::string& key, auto network) {
     const auto work = [&](auto& there, const auto&... images) {
       return learn(there, images..., checkpoint);
     };
@@ -503,13 +505,10 @@ Trained compare(nn::Chapter& chapter, bool fashion, nn::Checkpoint& checkpoint)
     const double far = accuracy(network, shifted, data.Y_test);
     chapter.say("{:<24} {:10} {:10.4f} {:11.4f} {:8.4f}", name, network.parameters(),
                 right.front(), right.back(), far);
-    const std::array<std::pair<const char*, double>, 4> numbers = {
-        {{"parameters", static_cast<double>(network.parameters())},
-         {"one", right.front()},
-         {"five", right.back()},
-         {"moved", far}}};
-    for (const auto& [what, value] : numbers)
-      chapter.result(fmt::format("{}.{}", key, what), value);
+    chapter.result(key + ".parameters", static_cast<double>(network.parameters()));
+    chapter.result(key + ".one", right.front());
+    chapter.result(key + ".five", right.back());
+    chapter.result(key + ".moved", far);
     figure.path(arma::regspace(1, epochs), right, name);
     return network;
   };
@@ -527,30 +526,31 @@ Trained compare(nn::Chapter& chapter, bool fashion, nn::Checkpoint& checkpoint)
 /// In this run the convolutional network has {{conv.parameters|%d}} parameters and reads {{conv.five|%.4f}} of the
 /// unseen images rightly. The dense one with one hidden layer has {{one_layer.parameters|%d}} and reads
 /// {{one_layer.five|%.4f}}, the one with two {{two_layers.parameters|%d}} and {{two_layers.five|%.4f}}. The answer to
-/// our question stands in the last column: on images that have been moved they keep {{conv.moved|%.2f}},
-/// {{one_layer.moved|%.2f}} and {{two_layers.moved|%.2f}}. Not everything is forgiven, for the dense layers at the
-/// end still know places. But they know them only as coarsely as two poolings have left them.
+/// our question stands in the last column: of the images that have been moved they read {{conv.moved|%.2f}},
+/// {{one_layer.moved|%.2f}} and {{two_layers.moved|%.2f}} rightly. Not everything is forgiven, for the dense layers
+/// at the end still know places. But they know them only as coarsely as two poolings have left them.
 ///
 /// How many hidden layers, then, and how many units? The slides give one rule, trial and error (*ensayo y error*).
 /// The table is such a trial: the second dense layer brings little here. Another kind of layer brings more.
 ///
 /// ## Experiment: what it sees
 ///
-/// The sixteen filters of the first layer are small pictures, dark where ink speaks for them.
+/// The sixteen filters of the first layer are small pictures, dark where a weight is large and light where it is far
+/// below 0: ink in the dark raises the answer, ink in the light lowers it. They share one scale.
 void draw_filters(nn::Chapter& chapter, const nn::ConvNet<fmat>& network)
 {
   const auto& first = std::get<nn::Conv2d<fmat>>(network.layers[0]);
   nn::Figure figure("The filters of the first layer", "", "");
   const uword k = first.window.size;
-  figure.images(arma::conv_to<mat>::from(first.W.t()), k, k, 8);
+  figure.images(arma::conv_to<mat>::from(first.W.t()), k, k, 6);
   chapter.draw(figure, "filters");
 }
 
-/// ![What the first layer looks for. Nobody drew these: the gradient did. Some are plainly edges or dots, others are
+/// ![What the first layer looks for. Nobody drew these: the gradient did. A few look like an edge or a dot, most are
 /// hard to name.](filters.svg)
 ///
-/// Then one digit on its way through the network, with the maps after each layer. The channels of a pixel lie
-/// together in the layer's output, so a map is a row of the reshaped column.
+/// Then one digit on its way through the network, with the maps after each layer, the darker the stronger the answer.
+/// The channels of a pixel lie together in the layer's output, so a map is a row of the reshaped column.
 void draw_maps(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data& data)
 {
   const fmat x = data.X_test.col(0);
@@ -591,8 +591,7 @@ void draw_mistakes(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data&
   chapter.say("{} of {} unseen images wrong, the surest (truth → answer):", wrong.n_elem,
               said.n_elem);
   chapter.result("mistakes.count", static_cast<double>(wrong.n_elem));
-  const arma::fvec certainty = sure.elem(wrong);
-  wrong = wrong.elem(arma::sort_index(certainty, "descend"));
+  wrong = wrong.elem(arma::sort_index(sure.elem(wrong), "descend"));
   wrong = wrong.head(std::min<uword>(wrong.n_elem, 18));
   std::string line;
   for (const uword i : wrong) line += fmt::format(" {}→{}", truth(i), said(i));
@@ -639,15 +638,17 @@ void keep(nn::Chapter& chapter, nn::ConvNet<fmat>& network, const Data& data, bo
   chapter.result("keep.apart", apart);
 }
 
-/// Now draw a digit, in any program and size, save it as PNG or PGM, and ask: `./course run 07 --predict three.png`.
-/// The network has seen digits of one kind only, cut out, scaled to a box in the middle and centred by their mass, so
-/// your drawing is made alike first. (Skip this, and a digit in a corner is a stranger to it.) The program says what
-/// it did, and shows what the network sees.
+/// Now draw a digit, in any program and size up to 4096×4096, save it as PNG or PGM, and ask:
+/// `./course run 07 --predict three.png`. The network has seen digits of one kind only, cut out, scaled to fit a box
+/// and laid with their centre of mass in the middle, so your drawing is made alike first. (Skip this, and a digit in
+/// a corner is a stranger to it.) The program says what it did, and shows what the network sees.
 void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashion)
 {
   const nn::Picture picture = nn::read_picture(file);
   if (!std::filesystem::exists(kept(chapter, fashion)))
-    throw nn::Error("no network has been trained here yet: ./course run 07 trains one");
+    throw nn::Error(
+        fmt::format("no network has been trained here yet: ./course run 07{} trains one",
+                    fashion ? " --fashion" : ""));
   const nn::Matrices matrices = nn::read_hdf5(kept(chapter, fashion));
   const auto side =
       matrices.contains("side") ? static_cast<uword>(matrices.at("side")(0)) : 0;
@@ -657,7 +658,7 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
   const uword box = fashion || side == 8 ? side : 20;
   const fmat x = nn::centred_digit(picture.grey, side, box);
   chapter.say("{}: {}×{} pixels{}, cut to the ink and scaled to {}×{} in {}×{}",
-              file.string(), picture.grey.n_rows, picture.grey.n_cols,
+              file.string(), picture.grey.n_cols, picture.grey.n_rows,
               picture.colour ? ", colours turned to greys" : "", box, box, side, side);
   for (uword row = 0; row < side; ++row) {
     std::string line;
@@ -666,9 +667,9 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
     chapter.say("{}", line);
   }
   const fmat Z = network.forward(x), P = exp(Z - Z.max()) / arma::accu(exp(Z - Z.max()));
-  const std::array<const char*, 10> clothes = {"T-shirt", "trousers", "pullover", "dress",
-                                               "coat",    "sandal",   "shirt",    "sneaker",
-                                               "bag",     "boot"};
+  const std::vector<std::string> clothes = {"T-shirt", "trousers", "pullover", "dress",
+                                            "coat",    "sandal",   "shirt",    "sneaker",
+                                            "bag",     "boot"};
   const arma::uvec order = arma::sort_index(P, "descend");
   for (const uword k : arma::uvec(order.head(3)))
     chapter.say("{:<9} {:.3f}", fashion ? clothes[k] : std::to_string(k), P(k));
@@ -676,8 +677,7 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
 
 /// ## What to try
 ///
-/// - Draw a 1 with and without its foot, a 7 with and without its bar. Which do you have to draw badly before it
-///   errs?
+/// - Draw a 1 with and without its foot, a 7 with and without its bar. How badly can you draw before it errs?
 /// - Leave out both poolings (`first_pool`, `second_pool`) and give the convolutions stride 2. What happens to
 ///   *moved*?
 /// - Mix the pixels of `data.X` and `data.X_test` in `compare`, as in `dense_on_pixels`. Which network suffers, and
