@@ -22,7 +22,7 @@ void require_size(arma::uword height, arma::uword width)
 {
   if (height == 0 || width == 0 || height > largest || width > largest) {
     throw Error(
-        fmt::format("a picture of {}×{} pixels, expected 1×1 to {}×{}", height, width, largest, largest));
+        fmt::format("a picture of {}×{} pixels, expected 1×1 to {}×{}", width, height, largest, largest));
   }
 }
 
@@ -51,9 +51,10 @@ Picture read_png(const std::string& content)
 arma::uword header_number(std::istream& in)
 {
   while (in >> std::ws && in.peek() == '#') in.ignore(1 << 20, '\n');
-  arma::uword number = 0;
-  if (!(in >> number)) throw Error("the PGM file is damaged: its header ends too early or holds no number");
-  return number;
+  arma::sword number = -1;  // of an unsigned one a minus sign would make a large number
+  if (!(in >> number) || number < 0)
+    throw Error("the PGM file is damaged: its header ends too early or holds no number from 0 on");
+  return static_cast<arma::uword>(number);
 }
 
 Picture read_pgm(const std::string& content)
@@ -75,7 +76,7 @@ Picture read_pgm(const std::string& content)
     } else {
       in >> value;
     }
-    if (!in) throw Error(fmt::format("the PGM file is cut: expected {}×{} pixels", height, width));
+    if (!in) throw Error(fmt::format("the PGM file is cut: expected {}×{} pixels", width, height));
     if (value > white)
       throw Error(fmt::format("a pixel of the PGM file is {}, expected 0 to {}", value, white));
     pixel = static_cast<float>(value) / static_cast<float>(white);

@@ -66,11 +66,13 @@ TEST_CASE("a picture that is missing, cut, damaged, too large or of another kind
   const std::string whole = png(3, 2, PNG_FORMAT_GRAY, {0, 1, 2, 3, 4, 5});
   CHECK_ERROR(read(whole.substr(0, whole.size() / 2)), "f: the PNG file is damaged");
   CHECK_ERROR(read(png(5000, 1, PNG_FORMAT_GRAY, std::vector<png_byte>(5000))),
-              "f: a picture of 1×5000 pixels, expected 1×1 to 4096×4096");
-  CHECK_ERROR(read("P2 3 2 5 0 5 1 2"), "f: the PGM file is cut: expected 2×3 pixels");
+              "f: a picture of 5000×1 pixels, expected 1×1 to 4096×4096");
+  CHECK_ERROR(read("P2 3 2 5 0 5 1 2"), "f: the PGM file is cut: expected 3×2 pixels");
   CHECK_ERROR(read("P5 3 2 255\n123"), "f: the PGM file is cut");
   CHECK_ERROR(read("P2 3 x"), "f: the PGM file is damaged: its header ends too early");
-  CHECK_ERROR(read("P2 0 2 5"), "f: a picture of 2×0 pixels");
+  CHECK_ERROR(read("P2 3 -3 255"),
+              "f: the PGM file is damaged: its header ends too early or holds no number from 0");
+  CHECK_ERROR(read("P2 0 2 5"), "f: a picture of 0×2 pixels");
   CHECK_ERROR(read("P2 1 1 5 6"), "f: a pixel of the PGM file is 6, expected 0 to 5");
   CHECK_ERROR(read("P2 1 1 0 0"), "f: the PGM file's white is 0, expected 1 to 65535");
 }
