@@ -281,7 +281,12 @@ void Figure::images(const arma::mat& pixels, arma::uword rows, arma::uword cols,
   sheet.fill(arma::datum::nan);  // the gaps between pictures stay paper
   for (arma::uword i = 0; i < pixels.n_cols; ++i) {
     const arma::mat picture = arma::reshape(pixels.col(i), cols, rows).t();  // pixels come row by row
-    sheet.submat(i / across * (rows + 1), i % across * (cols + 1), arma::size(picture)) = picture;
+    const arma::uword top = i / across * (rows + 1), left = i % across * (cols + 1);
+    sheet.submat(top, left, arma::size(picture)) = picture;
+    panel.settings += fmt::format(
+        "set object rectangle from {}-0.5,{}-0.5 to {}-0.5,{}-0.5 front fillstyle empty border lc {} lw "
+        "0.8\n",
+        left, top, left + cols, top + rows, colour(grid));
   }
   panel.plots.push_back(fmt::format("{} matrix with image notitle", block(sheet)));
 }
