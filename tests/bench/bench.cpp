@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "nn/chapter.hpp"
+#include "nn/command_line.hpp"
 #include "nn/error.hpp"
 #include "nn/figure.hpp"
 #include "nn/file.hpp"
@@ -578,16 +579,7 @@ std::optional<Arguments> arguments(int argc, char** argv)
   std::string list = "Workloads:\n";
   for (const Work& work : works()) list += fmt::format("  {:<10}{}\n", work.name, work.title);
   app.footer(list);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
-    return std::nullopt;
-  } catch (const CLI::ExtrasError&) {
-    throw nn::Error(fmt::format("unknown argument '{}' (see --help)", app.remaining().front()));
-  } catch (const CLI::ParseError& error) {
-    throw nn::Error(fmt::format("{} (see --help)", error.what()));
-  }
+  if (!nn::parse_command_line(app, argc, argv)) return std::nullopt;
   if (given.out.empty()) {
     const bool whole = given.works.empty() && !given.quick;  // only that is for the notes
     given.out = fs::path(BENCH_OUTPUT) / (given.growth ? "growth" : "bench");
