@@ -12,7 +12,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <armadillo>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <fstream>
@@ -31,6 +30,7 @@
 #include "nn/file.hpp"
 #include "nn/idx.hpp"
 #include "nn/progress.hpp"
+#include "nn/stopwatch.hpp"
 #include "side.hpp"
 #include "work.hpp"
 
@@ -236,8 +236,9 @@ Digits digits(const std::optional<fs::path>& mnist, bool quick)
   const uword train = quick ? 2000 : 60000, test = quick ? 1000 : 10000;
   if (!mnist) return pretended_digits(train, test);
   const auto read = [&](const std::string& part, uword m, fmat& X, fmat& Y) {
-    X = nn::read_idx_images(*mnist / (part + "-images-idx3-ubyte")).pixels.head_cols(m);
-    Y = nn::one_hot<fmat>(nn::read_idx_labels(*mnist / (part + "-labels-idx1-ubyte")).head_cols(m), 10);
+    const nn::LabelledImages all = nn::read_labelled_images(*mnist, part);
+    X = all.images.pixels.head_cols(m);
+    Y = nn::one_hot<fmat>(all.labels.head_cols(m), 10);
   };
   Digits digits;
   read("train", train, digits.X, digits.Y);
@@ -415,13 +416,13 @@ std::vector<Measured> race_processes(const fs::path& folder, const std::vector<b
     measured.push_back({.side = side.name, .key = side.key, .threads = 1});
   for (int round = -1; round < rounds; ++round) {  // the first one brings the programs into memory
     for (std::size_t i = 0; i < sides.size(); ++i) {
-      const auto start = std::chrono::steady_clock::now();
-      bench::Worker worker(sides[i], folder, 1);
-      measured[i].last = measured[i].checked = worker.ask("time");
-      measured[i].version = worker.version();
-      worker.end();
-      const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-      if (round >= 0) measured[i].seconds.push_back(taken.count());
+      const double taken = nn::seconds([&] {
+        bench::Worker worker(sides[i], folder, 1);
+        measured[i].last = measured[i].checked = worker.ask("time");
+        measured[i].version = worker.version();
+        worker.end();
+      });
+      if (round >= 0) measured[i].seconds.push_back(taken);
       tick();
     }
   }
