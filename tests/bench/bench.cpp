@@ -262,12 +262,8 @@ fs::path own_folder()
   return fs::path(BENCH_FOLDER) / std::to_string(getpid());
 }
 
-// Writes the folder of a workload. The same call writes the same folder.
-void prepare(const fs::path& path, Work work, const std::optional<fs::path>& mnist, bool quick)
+void add_data(Folder& folder, const Work& work, const std::optional<fs::path>& mnist, bool quick)
 {
-  arma::arma_rng::set_seed(1);
-  if (quick) work.epochs = std::max(1, work.epochs / 100);
-  Folder folder(path, work);
   if (work.data == "sentences") {
     add_sentences(folder, quick ? work.samples / 20 : work.samples, work.length);
   } else if (work.data == "mnist") {
@@ -291,6 +287,11 @@ void prepare(const fs::path& path, Work work, const std::optional<fs::path>& mni
     const arma::mat Y = arma::rowvec(100, arma::fill::randn) * X + arma::rowvec(X.n_cols, arma::fill::randn);
     add_samples(folder, X, Y, X, Y);
   }
+}
+
+// The initial weights; those of sentences come with their data.
+void add_initial_weights(Folder& folder, const Work& work)
+{
   if (work.network == "lenet") {
     folder.add_weights<fmat>(bench::lenet<fmat>());
   } else if (work.network == "mlp" && work.number == "float64") {
@@ -298,6 +299,16 @@ void prepare(const fs::path& path, Work work, const std::optional<fs::path>& mni
   } else if (work.network == "mlp") {
     folder.add_weights<fmat>(nn::Network<fmat>(work.sizes, nn::Activation::sigmoid));
   }
+}
+
+// Writes the folder of a workload. The same call writes the same folder.
+void prepare(const fs::path& path, Work work, const std::optional<fs::path>& mnist, bool quick)
+{
+  arma::arma_rng::set_seed(1);
+  if (quick) work.epochs = std::max(1, work.epochs / 100);
+  Folder folder(path, work);
+  add_data(folder, work, mnist, quick);
+  add_initial_weights(folder, work);
   folder.finish(work.batch);
 }
 
@@ -538,6 +549,20 @@ std::vector<Work> chosen(const std::vector<std::string>& names)
   return found;
 }
 
+// What can't be done is refused before anything is trained.
+void require_sense(const Arguments& given)
+{
+  if (given.growth && (!given.works.empty() || !given.json.empty()))
+    throw nn::Error(
+        "--growth has workloads and results of its own, expected neither WORK nor --json beside it");
+  if (!given.json.empty()) {
+    const fs::path folder = fs::absolute(given.json).parent_path();
+    if (fs::is_directory(given.json) || access(folder.c_str(), W_OK) != 0)
+      throw nn::Error(
+          fmt::format("--json {}: can't be written, expected a file in a folder that is there", given.json));
+  }
+}
+
 std::optional<Arguments> arguments(int argc, char** argv)
 {
   Arguments given;
@@ -567,15 +592,7 @@ std::optional<Arguments> arguments(int argc, char** argv)
     given.out = fs::path(BENCH_OUTPUT) / (given.growth ? "growth" : "bench");
     if (!whole) given.out += "-part";
   }
-  if (given.growth && (!given.works.empty() || !given.json.empty()))
-    throw nn::Error(
-        "--growth has workloads and results of its own, expected neither WORK nor --json beside it");
-  if (!given.json.empty()) {
-    const fs::path folder = fs::absolute(given.json).parent_path();
-    if (fs::is_directory(given.json) || access(folder.c_str(), W_OK) != 0)
-      throw nn::Error(
-          fmt::format("--json {}: can't be written, expected a file in a folder that is there", given.json));
-  }
+  require_sense(given);
   return given;
 }
 
@@ -727,21 +744,27 @@ double numbers(const Work& work)
          2 * (parameters + units * static_cast<double>(work.batch));
 }
 
-// Time and memory of ours for each unit of work while one size grows; one thread, the fastest of some rounds.
+struct Taken {
+  double seconds, megabytes;
+};
+
+// What ours takes with one thread: the time of the fastest of some rounds, and the memory.
+Taken measure(const Work& work, const fs::path& folder, int rounds)
+{
+  prepare(folder, work, std::nullopt, false);
+  bench::Worker worker(our_side(), folder, 1);
+  double least = arma::datum::inf;
+  for (int round = 0; round <= rounds; ++round) least = std::min(least, worker.ask("time").seconds);
+  return {least, worker.peak_memory()};
+}
+
+// Time and memory of ours for each unit of work while one size grows.
 void grow(const Arguments& given)
 {
   nn::Chapter chapter("growth", {.quick = given.quick, .out = given.out});
-  const bench::Side ours = our_side();
   const fs::path folder = own_folder();
-  const auto run = [&](const Work& work) {
-    prepare(folder, work, std::nullopt, false);
-    bench::Worker worker(ours, folder, 1);
-    double least = arma::datum::inf;
-    for (int round = 0; round <= given.rounds; ++round) least = std::min(least, worker.ask("time").seconds);
-    return std::pair(least, worker.peak_memory());
-  };
-  const double nothing =
-      run(random_mlp({1, 1, 2}, 1, 1)).second;  // of a process that has next to nothing to do
+  // A process that has next to nothing to do has memory, too.
+  const double nothing = measure(random_mlp({1, 1, 2}, 1, 1), folder, given.rounds).megabytes;
   nn::Figure time("Time of one multiplication", "times the smallest size", "nanoseconds"),
       memory("Memory of one number", "times the smallest size", "bytes");
   time.log_x();
@@ -755,11 +778,12 @@ void grow(const Arguments& given)
     arma::vec each(times.n_elem), bytes(times.n_elem);
     for (uword i = 0; i < times.n_elem; ++i) {
       const Work work = growth.work(static_cast<uword>(times(i)));
-      const auto [seconds, peak] = run(work);
-      each(i) = 1e9 * seconds / multiplications(work);
-      bytes(i) = 1e6 * (peak - nothing) / numbers(work);
+      const Taken taken = measure(work, folder, given.rounds);
+      const double megabytes = taken.megabytes - nothing;
+      each(i) = 1e9 * taken.seconds / multiplications(work);
+      bytes(i) = 1e6 * megabytes / numbers(work);
       chapter.say("{:<30} {:>6} {:>11.4g} {:>22.4f} {:>9.1f} {:>17.1f}", i == 0 ? growth.title : "", times(i),
-                  seconds, each(i), peak - nothing, bytes(i));
+                  taken.seconds, each(i), megabytes, bytes(i));
       chapter.result(fmt::format("{}.ns_{}", growth.name, times(i)), each(i));
       chapter.result(fmt::format("{}.bytes_{}", growth.name, times(i)), bytes(i));
     }
