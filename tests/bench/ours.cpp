@@ -1,5 +1,5 @@
 // Our side of the benchmark: `bench-ours FOLDER THREADS` trains what FOLDER describes, once for each line on
-// standard input, and answers each with seconds, cost and share right. The peers do the same; see bench.cpp.
+// standard input, and answers each with seconds, cost and share right. The peers do the same; see folder.cpp.
 
 #include <fmt/core.h>
 
