@@ -7,6 +7,7 @@
 #include <charconv>
 #include <thread>
 
+#include "nn/command_line.hpp"
 #include "nn/error.hpp"
 #include "nn/gpu/device.hpp"
 
@@ -59,16 +60,7 @@ std::optional<Options> parse_options(int argc, char** argv, std::string_view abo
     else
       app.add_option(option.name, *std::get<std::string*>(option.value), option.help)->option_text("TEXT");
   }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
-    return std::nullopt;
-  } catch (const CLI::ExtrasError&) {
-    throw Error(fmt::format("unknown argument '{}' (see --help)", app.remaining().front()));
-  } catch (const CLI::ParseError& error) {
-    throw Error(fmt::format("{} (see --help)", error.what()));
-  }
+  if (!parse_command_line(app, argc, argv)) return std::nullopt;
   if (options.device != "cpu") gpu::choose(gpu_number(options.device));
   return options;
 }

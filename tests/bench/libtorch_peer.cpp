@@ -1,5 +1,5 @@
 // libtorch's side of the benchmark: `libtorch-peer FOLDER THREADS` trains what FOLDER describes, once for
-// each line on standard input; see bench.cpp. It is torch_peer.py without Python in between.
+// each line on standard input; see folder.cpp. It is torch_peer.py without Python in between.
 
 #include <torch/torch.h>
 #include <torch/version.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""NumPy's side of the benchmark: trains what a folder describes, once for each line on standard input; see bench.cpp.
+"""NumPy's side of the benchmark: trains what a folder describes, once for each line on standard input; see folder.cpp.
 
     numpy_peer.py FOLDER THREADS
 

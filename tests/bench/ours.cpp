@@ -1,10 +1,9 @@
 // Our side of the benchmark: `bench-ours FOLDER THREADS` trains what FOLDER describes, once for each line on
-// standard input, and answers each with seconds, cost and share right. The peers do the same; see bench.cpp.
+// standard input, and answers each with seconds, cost and share right. The peers do the same; see folder.cpp.
 
 #include <fmt/core.h>
 
 #include <armadillo>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +15,7 @@
 #include "nn/error.hpp"
 #include "nn/file.hpp"
 #include "nn/parallel.hpp"
+#include "nn/stopwatch.hpp"
 #include "work.hpp"
 
 namespace {
@@ -58,17 +58,9 @@ template <nn::Matrix Mat>
 Outcome judge(const std::string& cost, double seconds, const Mat& A, const Mat& Y)
 {
   double right = 0;
-  if (cost == "softmax")
-    right = arma::mean(arma::conv_to<arma::rowvec>::from(index_max(A, 0) == index_max(Y, 0)));
+  if (cost == "softmax") right = nn::accuracy(A, Y);
   if (cost == "sigmoid") right = arma::mean(arma::conv_to<arma::rowvec>::from((A > 0) == (Y > 0.5F)));
   return {seconds, bench::cost<Mat>(cost)(A, Y).J, right};
-}
-
-double seconds(const auto& work)
-{
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 void answer(const auto& run)
@@ -121,12 +113,12 @@ void serve(const Folder& folder, auto network)
     Mat A(Y_test.n_rows, Y_test.n_cols);
     double taken = 0;
     if (folder.work.at("task") == "predict") {
-      taken = seconds([&] { predict(X_test, A); });
+      taken = nn::seconds([&] { predict(X_test, A); });
     } else {
       network = start;
       if (!dropout) silence_nothing(network);
       nn::Sgd<Mat> sgd(folder.work.at("alpha"), folder.work.at("momentum"));
-      taken = seconds([&] {
+      taken = nn::seconds([&] {
         for (int epoch = 0; epoch < folder.work.at("epochs"); ++epoch)
           nn::train_epoch(network, sgd, X, Y, bench::cost<Mat>(cost), batch);
       });

@@ -20,6 +20,9 @@ struct Side {
   bool one_thread_of_blas;           ///< brings threads of its own, beside which OpenBLAS shall have one
 };
 
+/// @return ours, whose program lies beside this one
+Side our_side();
+
 /// What a side answers to one line.
 struct Answer {
   double seconds;  ///< of the training alone

@@ -3,7 +3,7 @@
 
     torch_peer.py FOLDER THREADS
 
-See bench.cpp. Written as PyTorch is fastest on a processor: no data loader, channels_last, the maximum before the
+See folder.cpp. Written as PyTorch is fastest on a processor: no data loader, channels_last, the maximum before the
 ReLU, one call that updates all parameters, denormal numbers flushed.
 """
 import json

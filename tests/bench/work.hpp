@@ -14,7 +14,7 @@
 #include "nn/training.hpp"
 
 /// What the benchmark trains, and the networks that only it needs. `bench` describes each workload to every side by a
-/// folder with `work.json` and its arrays; see bench.cpp.
+/// folder with `work.json` and its arrays; see folder.cpp.
 namespace bench {
 
 /// One workload.
