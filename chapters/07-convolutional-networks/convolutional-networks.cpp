@@ -15,6 +15,7 @@
 #include <armadillo>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -690,10 +691,10 @@ void predict(nn::Chapter& chapter, const std::filesystem::path& file, bool fashi
 
 int main(int argc, char** argv)
 {
-  std::string file;
+  std::optional<std::string> file;
   bool fashion = false, resume = false;
   const auto story = [&](nn::Chapter& chapter) {
-    if (!file.empty()) return predict(chapter, file, fashion);
+    if (file) return predict(chapter, *file, fashion);
     nn::Checkpoint checkpoint(chapter.options().out / "training.h5", resume);
     dense_on_pixels(chapter);
     by_hand(chapter);

@@ -19,6 +19,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -967,15 +968,14 @@ void first_steps(nn::Chapter& chapter, const Opinions& all)
 
 int main(int argc, char** argv)
 {
-  const std::string nothing{'\0'};  // what no command line can say
-  std::string asked = nothing;
+  std::optional<std::string> asked;
   const auto story = [&](nn::Chapter& chapter) {
     Contest contest{read_opinions(chapter), {}, chapter.options()};
-    if (asked == nothing) first_steps(chapter, contest.opinions);
+    if (!asked) first_steps(chapter, contest.opinions);
     contest.glove = glove(chapter);
-    if (asked != nothing) {
+    if (asked) {
       Reader reader = contest.network(contest.opinions, {});
-      return say(chapter, reader, asked);
+      return say(chapter, reader, *asked);
     }
     compare(chapter, contest);
     Reader reader = contest.network(contest.opinions, {});

@@ -92,6 +92,7 @@ std::string read_file(const std::filesystem::path& path)
   const auto fail = [&](std::string_view reason) {
     throw Error(fmt::format("{}: {}", path.string(), reason));
   };
+  if (path.empty()) throw Error("the name of a file is empty");
   std::error_code unknown;
   if (std::filesystem::is_directory(path, unknown)) fail("is a folder, expected a file");
   errno = 0;

@@ -55,10 +55,12 @@ std::optional<Options> parse_options(int argc, char** argv, std::string_view abo
                  "where the matrices of the larger trainings live: cpu, gpu or gpu:N");
   app.add_option("--out", options.out, "folder for figures, output and results.json");
   for (const OwnOption& option : own) {
-    if (const auto* flag = std::get_if<bool*>(&option.value))
+    if (const auto* flag = std::get_if<bool*>(&option.value)) {
       app.add_flag(option.name, **flag, option.help);
-    else
-      app.add_option(option.name, *std::get<std::string*>(option.value), option.help)->option_text("TEXT");
+    } else {
+      const auto take = [&](const std::string& text) { *std::get<1>(option.value) = text; };
+      app.add_option_function<std::string>(option.name, take, option.help)->option_text("TEXT");
+    }
   }
   if (!parse_command_line(app, argc, argv)) return std::nullopt;
   if (options.device != "cpu") gpu::choose(gpu_number(options.device));

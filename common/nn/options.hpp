@@ -23,8 +23,8 @@ struct Options {
 struct OwnOption {
   std::string name;  ///< such as `--predict`
   std::string help;  ///< one line for `--help`
-  std::variant<bool*, std::string*>
-      value;  ///< where it goes: a flag's is set to true, text is taken as it is
+  std::variant<bool*, std::optional<std::string>*>
+      value;  ///< where it goes: a flag's is set to true, text, even none, is taken as it is
 };
 
 /// Reads a command line. `--help` prints itself.

@@ -38,6 +38,7 @@ TEST_CASE("a file that can't be read says why")
   const Folder folder;
   const std::string packed = gzipped(folder, std::string(100000, 'x') + "end");
   CHECK_ERROR(nn::read_file(folder / "none.csv"), "none.csv: no such file");
+  CHECK_ERROR(nn::read_file(""), "the name of a file is empty");
   CHECK_ERROR(nn::read_file(folder / ""), "is a folder, expected a file");
   CHECK_ERROR(nn::read_file(folder.file("empty", "")), "empty: the file is empty");
   CHECK_ERROR(nn::read_file(folder.file("cut.gz", packed.substr(0, packed.size() / 2))),

@@ -45,14 +45,16 @@ TEST_CASE("an option that can't be is refused and named")
 TEST_CASE("a chapter can have options of its own")
 {
   bool flag = false;
-  std::string text;
+  std::optional<std::string> text;
   const std::vector<nn::OwnOption> own = {{"--fashion", "clothes", &flag}, {"--predict", "a file", &text}};
   CHECK(parse({"--quick"}, own)->quick);
   CHECK_FALSE(flag);
-  CHECK(text.empty());
+  CHECK_FALSE(text);
   parse({"--fashion", "--predict", "a b.png"}, own);
   CHECK(flag);
   CHECK(text == "a b.png");
+  parse({"--predict", ""}, own);
+  CHECK(text == "");
   CHECK_ERROR(parse({"--predict"}, own), "--predict");
   CHECK_ERROR(parse({"--fashion"}), "unknown argument '--fashion'");
 }
