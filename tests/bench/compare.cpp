@@ -210,6 +210,8 @@ Json machine()
     std::erase(text, '"');
     return text.substr(std::min(text.size(), text.find_first_not_of(" \t")));
   };
+  std::string openblas = openblas_get_config();  // name, version, then how it was built
+  openblas = openblas.substr(0, openblas.find(' ', openblas.find(' ') + 1));
   return {{"date", fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)))},
           {"processor", trimmed(field("/proc/cpuinfo", "model name"))},
           {"cores", std::thread::hardware_concurrency()},
@@ -217,7 +219,7 @@ Json machine()
           {"load", trimmed(nn::read_file("/proc/loadavg")).substr(0, 4)},
           {"system", trimmed(field("/etc/os-release", "PRETTY_NAME"))},
           {"compiler", fmt::format("g++ {}", __VERSION__)},
-          {"openblas", fmt::format("{}, kernels for {}", openblas_get_config(), openblas_get_corename())}};
+          {"openblas", fmt::format("{}, kernels for {}", openblas, openblas_get_corename())}};
 }
 
 Json as_json(const Work& work, const std::vector<Measured>& measured)

@@ -139,8 +139,9 @@ void grow(const Arguments& given)
   time.log_x();
   memory.log_x();
   chapter.experiment("growth", "How cost grows");
-  chapter.say("{:<30} {:>6} {:>11} {:>22} {:>9} {:>17}", "what grows", "times", "seconds",
+  chapter.say("{:<28} {:>5} {:>9} {:>19} {:>6} {:>14}", "what grows", "times", "seconds",
               "ns a multiplication", "MB", "bytes a number");
+  double most_time = 0, most_memory = 0;
   for (const Growth& growth : growths()) {
     const int doublings = given.quick ? 1 : growth.doublings;
     const arma::vec times = arma::exp2(arma::regspace(0, doublings));
@@ -151,14 +152,18 @@ void grow(const Arguments& given)
       const double megabytes = taken.megabytes - nothing;
       each(i) = 1e9 * taken.seconds / multiplications(work);
       bytes(i) = 1e6 * megabytes / numbers(work);
-      chapter.say("{:<30} {:>6} {:>11.4g} {:>22.4f} {:>9.1f} {:>17.1f}", i == 0 ? growth.title : "", times(i),
+      chapter.say("{:<28} {:>5} {:>9.3g} {:>19.4f} {:>6.1f} {:>14.1f}", i == 0 ? growth.title : "", times(i),
                   taken.seconds, each(i), megabytes, bytes(i));
       chapter.result(fmt::format("{}.ns_{}", growth.name, times(i)), each(i));
       chapter.result(fmt::format("{}.bytes_{}", growth.name, times(i)), bytes(i));
     }
     time.path(times, each, growth.name);
     memory.path(times, bytes, growth.name);
+    most_time = std::max(most_time, each.max());
+    most_memory = std::max(most_memory, bytes.max());
   }
+  time.range_y(0, 1.2 * most_time);  // from zero, so that flat looks flat
+  memory.range_y(0, 1.2 * most_memory);
   fs::remove_all(folder);
   chapter.draw(time, "growth-time");
   chapter.draw(memory, "growth-memory");
