@@ -160,7 +160,8 @@ void affine(const arma::Mat<T>& W, const arma::Mat<T>& b, const std::type_identi
   if (W.n_rows <= few && W.n_elem >= 32) return few_units<T>(W, b, X, Z);
   for (uword i = 0; i < X.n_cols; ++i) std::copy_n(b.memptr(), W.n_rows, Z.colptr(i));
   const Operand<T> samples{X.memory, X.n_rows, false};
-  if (X.n_cols < W.n_rows && 4 * X.n_cols < W.n_cols)
+  // A small batch, and weights that are many enough to be worth staying where they are.
+  if (W.n_elem >= 10000 && X.n_cols > 0 && X.n_cols < W.n_rows && 4 * X.n_cols < W.n_cols)
     return add_product_of_columns<T>(W.n_rows, X.n_cols, W.n_cols, plain(W), samples, Z);
   multiply<T>(W.n_rows, X.n_cols, W.n_cols, plain(W), samples, true, Z.memptr());
 }

@@ -23,4 +23,5 @@ def wave(rows, columns, start):
 
 
 def write(script, numbers):
-    pathlib.Path(script).with_suffix(".json").write_text(json.dumps(numbers, indent=1) + "\n")
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in numbers.items())
+    pathlib.Path(script).with_suffix(".json").write_text(f"{{\n{lines}\n}}\n")
