@@ -322,11 +322,13 @@ void add_sparse(const Windows& windows, const Columns<T>& X, const arma::Mat<T>&
     const T* const image = padded(X.colptr(i));
     for (size_t place = 0; place < walk.rows * walk.columns; ++place) {
       errors.list(dZ.colptr(i) + place * filters);
+      if (errors.count == 0) continue;
+      const T* const seen = image + corner(walk, place);
       for (size_t k = 0; k < errors.count; ++k) {
         const size_t f = errors.which[k];
         const T error = errors.error[k];
         for (size_t y = 0; y < walk.height; ++y) {
-          const T* const from = image + corner(walk, place) + y * walk.line;
+          const T* const from = seen + y * walk.line;
           T* const to = sums.data() + f * window + y * walk.run;
           for (size_t r = 0; r < walk.run; ++r) to[r] += error * from[r];
         }
@@ -521,8 +523,8 @@ arma::Mat<T> image_gradient(const Windows& windows, const arma::Mat<T>& W, const
       for (size_t place = 0; place < windows.output.pixels(); ++place) {
         errors.list(dZ.colptr(i) + place * filters);
         if (errors.count == 0) continue;
-        for (size_t y = 0; y < walk.height; ++y)
-          spread.add(errors, y, image.data() + corner(walk, place) + y * walk.line);
+        T* const to = image.data() + corner(walk, place);
+        for (size_t y = 0; y < walk.height; ++y) spread.add(errors, y, to + y * walk.line);
       }
       for (size_t y = 0; y < windows.input.height; ++y)
         std::copy_n(image.data() + first_pixel + y * walk.line, row, dX.colptr(i) + y * row);

@@ -54,10 +54,8 @@ class Folder {
   void add_weights(auto&& network)
   {
     int k = 0;
-    network.each_parameter([&](auto&&... arguments) {
-      const Mat& theta = std::get<sizeof...(arguments) - 2>(std::forward_as_tuple(arguments...));
-      add(fmt::format("theta{}", k++), theta);
-    });
+    network.each_parameter(
+        [&](const auto&, const Mat& theta, const auto&) { add(fmt::format("theta{}", k++), theta); });
   }
 
   void finish(uword batch)
